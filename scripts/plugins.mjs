@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./steps.mjs";
 
-// A folder, and the name that each of its plug-in files exports. Other files in the folder export no such name.
+// A folder, the name that each of its plug-in files exports, and that export's type. Other files in the folder export no such name.
 const KINDS = [
-  ["codecs", "codec"],
-  ["metrics", "metric"],
-  ["kernels", "kernel"],
-  ["backends", "backend"],
-  ["readers", "reader"],
+  ["codecs", "codec", "Codec"],
+  ["metrics", "metric", "Metric"],
+  ["kernels", "kernel", "Kernel"],
+  ["backends", "backend", "Backend"],
+  ["readers", "reader", "Reader"],
 ];
 const target = join(root, "harness", "engine", "plugins.generated.ts");
 
@@ -31,12 +31,15 @@ const identifier = (kind, id) => `${kind}_${id.replaceAll(/[^a-z0-9]/gi, "_")}`;
 export function pluginSource() {
   const imports = [];
   const lists = [];
-  for (const [folder, name] of KINDS) {
+  for (const [folder, name, type] of KINDS) {
+    imports.push(`import type { ${type} } from "../core/${name}.js";`);
     const ids = plugins(folder, name);
     for (const id of ids)
       imports.push(`import { ${name} as ${identifier(name, id)} } from "../${folder}/${id}.js";`);
     const entries = ids.map((id) => `  [${JSON.stringify(id)}, ${identifier(name, id)}],`).join("\n");
-    lists.push(`export const ${folder} = new Map(${ids.length === 0 ? "" : `[\n${entries}\n]`});`);
+    lists.push(
+      `export const ${folder} = new Map<string, ${type}>(${ids.length === 0 ? "" : `[\n${entries}\n]`});`,
+    );
   }
   const datasets = readdirSync(join(root, "datasets"))
     .filter((file) => file.endsWith(".json"))

@@ -7,8 +7,6 @@ export default tseslint.config(
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      // Typed-array loops are this project's daily bread: the index is proved by the loop bound.
-      "@typescript-eslint/no-non-null-assertion": "off",
       // Numbers and booleans read well inside a template literal.
       "@typescript-eslint/restrict-template-expressions": [
         "error",

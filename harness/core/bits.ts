@@ -30,7 +30,7 @@ export class BitWriter {
       const take = Math.min(free, left);
       const chunk = Math.floor(value / 2 ** (left - take)) & ((1 << take) - 1);
       const byte = this.#position >>> 3;
-      this.#bytes[byte] = this.#bytes[byte]! | (chunk << (free - take));
+      this.#bytes[byte] = this.#bytes[byte] | (chunk << (free - take));
       this.#position += take;
       left -= take;
     }
@@ -92,7 +92,7 @@ export class BitReader {
     while (left > 0) {
       const available = 8 - (this.#position & 7);
       const take = Math.min(available, left);
-      const chunk = (this.#bytes[this.#position >>> 3]! >>> (available - take)) & ((1 << take) - 1);
+      const chunk = (this.#bytes[this.#position >>> 3] >>> (available - take)) & ((1 << take) - 1);
       value = value * 2 ** take + chunk;
       this.#position += take;
       left -= take;

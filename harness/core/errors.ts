@@ -109,7 +109,6 @@ export function isHarnessError(value: unknown): value is HarnessError {
 /** `text` with control, bidirectional and other invisible characters shown as escapes (terminal safety). */
 export function printable(text: string, longest = 200): string {
   const shown = text.replace(
-    // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
     /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -73,11 +73,11 @@ export class Rng {
   bits(): number {
     if (this.#used === 4) {
       philox(this.#counter, this.#key0, this.#key1, this.#block);
-      this.#counter[0] = (this.#counter[0]! + 1) >>> 0;
-      if (this.#counter[0] === 0) this.#counter[1] = this.#counter[1]! + 1;
+      this.#counter[0] = (this.#counter[0] + 1) >>> 0;
+      if (this.#counter[0] === 0) this.#counter[1] = this.#counter[1] + 1;
       this.#used = 0;
     }
-    return this.#block[this.#used++]!;
+    return this.#block[this.#used++];
   }
 
   /** Uniform in [0, 1), 53 bits. */

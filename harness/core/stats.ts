@@ -17,8 +17,8 @@ export function quantileSorted(ascending: ArrayLike<number>, p: number): number 
   const position = (n - 1) * p;
   const below = Math.floor(position);
   const above = Math.min(below + 1, n - 1);
-  const low = ascending[below]!;
-  return low + (ascending[above]! - low) * (position - below);
+  const low = ascending[below];
+  return low + (ascending[above] - low) * (position - below);
 }
 
 export function median(values: ArrayLike<number>): number | undefined {
@@ -30,7 +30,7 @@ export function sum(values: ArrayLike<number>): number {
   let total = 0;
   let lost = 0;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+    const value = values[i];
     const next = total + value;
     lost += Math.abs(total) >= Math.abs(value) ? total - next + value : value - next + total;
     total = next;
@@ -47,7 +47,7 @@ export function standardDeviation(values: ArrayLike<number>): number | undefined
   const centre = mean(values);
   if (centre === undefined || values.length < 2) return undefined;
   const squares = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) squares[i] = (values[i]! - centre) * (values[i]! - centre);
+  for (let i = 0; i < values.length; i++) squares[i] = (values[i] - centre) * (values[i] - centre);
   return sqrt(sum(squares) / (values.length - 1));
 }
 
@@ -77,7 +77,7 @@ export function summarise(values: ArrayLike<number>): Summary | undefined {
     median: quantileSorted(ascending, 0.5)!,
     q16: quantileSorted(ascending, 0.16)!,
     q84: quantileSorted(ascending, 0.84)!,
-    minimum: ascending[0]!,
-    maximum: ascending[n - 1]!,
+    minimum: ascending[0],
+    maximum: ascending[n - 1],
   };
 }

@@ -37,7 +37,7 @@ export function distanceMatrix(points: Float64Array, dimensions: number): Float6
     for (let j = 0; j < n; j++) {
       let square = 0;
       for (let k = 0; k < dimensions; k++) {
-        const difference = points[i * dimensions + k]! - points[j * dimensions + k]!;
+        const difference = points[i * dimensions + k] - points[j * dimensions + k];
         square += difference * difference;
       }
       distances[i * n + j] = sqrt(square);

@@ -89,8 +89,9 @@ export function elements(spec: BufferSpec, dims: Dims): number {
   let count = 1;
   for (const token of spec.shape.split(" ")) {
     if (token === "") continue;
-    const size = /^\d+$/.test(token) ? Number(token) : dims[token];
-    if (size === undefined) throw new RangeError(`kernel buffer: unknown dimension ${token}`);
+    const literal = /^\d+$/.test(token);
+    if (!literal && !(token in dims)) throw new RangeError(`kernel buffer: unknown dimension ${token}`);
+    const size = literal ? Number(token) : dims[token];
     count *= size;
   }
   return count;

@@ -12,8 +12,12 @@ export function sorted(values: ArrayLike<number>): Float64Array {
 
 /** Quantile `p` in [0, 1] of an ascending array by linear interpolation (R-7). */
 export function quantileSorted(ascending: ArrayLike<number>, p: number): number | undefined {
+  return ascending.length === 0 ? undefined : interpolate(ascending, p);
+}
+
+/** R-7 on an ascending array with at least one value. */
+function interpolate(ascending: ArrayLike<number>, p: number): number {
   const n = ascending.length;
-  if (n === 0) return undefined;
   const position = (n - 1) * p;
   const below = Math.floor(position);
   const above = Math.min(below + 1, n - 1);
@@ -74,9 +78,9 @@ export function summarise(values: ArrayLike<number>): Summary | undefined {
     n,
     mean: sum(values) / n,
     ...(spread === undefined ? {} : { rms: spread, standardError: spread / sqrt(n) }),
-    median: quantileSorted(ascending, 0.5)!,
-    q16: quantileSorted(ascending, 0.16)!,
-    q84: quantileSorted(ascending, 0.84)!,
+    median: interpolate(ascending, 0.5),
+    q16: interpolate(ascending, 0.16),
+    q84: interpolate(ascending, 0.84),
     minimum: ascending[0],
     maximum: ascending[n - 1],
   };

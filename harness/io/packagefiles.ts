@@ -1,0 +1,35 @@
+/** Files that travel with the package (package.json, datasets/, build/), found from the code and not from the current folder. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { InputError } from "../core/errors.js";
+
+/** The folder that holds package.json, above dist/ or the sources. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) {
+    const above = dirname(folder);
+    if (above === folder) throw new Error("package.json not found above the program's own files");
+    folder = above;
+  }
+  return folder;
+}
+
+/** Text of one of the package's own files, "datasets/x.json"; refuses (InputError) what is not there. */
+export async function readPackageFile(name: string): Promise<string> {
+  try {
+    return await readFile(join(packageRoot(), name), "utf8");
+  } catch (cause) {
+    throw new InputError(`${name}: a file of the package cannot be read: expected it beside package.json`, {
+      tag: "missing",
+      remedy: "install the package again",
+      cause,
+    });
+  }
+}
+
+export async function packageVersion(): Promise<string> {
+  const manifest = JSON.parse(await readPackageFile("package.json")) as { version: string };
+  return manifest.version;
+}

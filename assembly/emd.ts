@@ -1,0 +1,789 @@
+// Exact earth mover's distance between many pairs of small histograms over one symmetric ground distance.
+//
+// Each pair is one transportation problem: a Russell-type start, then a primal network simplex whose spanning tree is kept as
+// bit sets (which tree arcs lie between a node and the root), so that a pivot is a change of basis over GF(2) and needs no
+// walk along the tree. Arcs are priced in scaled integers; whatever those cannot decide is decided in float64 (`decide`).
+// It does not handle more than 64 nodes: with a non-metric cost that means at most 32 cells (see transport for larger ones).
+import { OK, BAD_SHAPE, NON_FINITE, NEGATIVE, NOT_CONVERGED, EMPTY_IN, EMPTY_OUT } from "./_status";
+
+const MAX_CELLS: i32 = 64;
+const MAX_SPLIT_CELLS: i32 = 32; // without cancelling, both sides may hold every cell
+
+// A priced cost is `scaled cost << 11 | row << 6 | column`: the minimum of several is a value and its place at once.
+const PLACE_BITS: i32 = 11;
+const PLACE_MASK: i32 = 2047;
+const ROW_SHIFT: i32 = 6;
+const COLUMN_MASK: i32 = 63;
+const FAR: i32 = 1 << 30; // added to a cost that must never be chosen: basic arcs, used columns, padding
+
+const ZERO_CUT: f64 = 1e-15; // share of the total below which a difference is rounding
+const EPSILON: f64 = 1.4210854715202004e-14; // 2^-46 of the largest distance: what counts as an improvement
+const MAX_PIVOTS: i32 = 8192;
+const DUAL_WEIGHT: f32 = 1.1; // the start's keys are cost - 1.1 (row mean + column mean)
+
+// Scaled costs: 64 rows of 68, column 64 is always 0 (read by padding lanes).
+const SCALED_STRIDE: i32 = 272;
+const ZERO_COLUMN: i32 = 256;
+const SCALED: usize = memory.data(17408, 64);
+
+const PADDED_A: usize = memory.data(512, 64);
+const PADDED_B: usize = memory.data(512, 64);
+const MASS_A: usize = memory.data(512, 64); // a - b with cancelling, else a; unit total
+const MASS_B: usize = memory.data(512, 64);
+
+const SUPPLY: usize = memory.data(512, 64); // f64 by row
+const DEMAND: usize = memory.data(768, 64); // f64 by column
+const SUPPLY32: usize = memory.data(256, 64);
+const DEMAND32: usize = memory.data(272, 64);
+const ROW_AT: usize = memory.data(256, 64); // address of a row's scaled costs
+const COLUMN_AT: usize = memory.data(272, 64); // byte offset of a column in them
+const ROW_CELL: usize = memory.data(256, 64); // byte offset of a row in the metric
+const COLUMN_CELL: usize = memory.data(272, 64); // byte offset of a column in the metric
+
+const COST: usize = memory.data(8192, 64); // priced costs, [column block][row][4]
+const ROW_SUM: usize = memory.data(1024, 64); // demand-weighted cost sums by row, 4 partial sums each
+const KEY_SHIFT: usize = memory.data(256, 64); // column part of the start's keys
+const ROW_KEY: usize = memory.data(144, 64);
+const RANK: usize = memory.data(144, 64);
+const ORDER: usize = memory.data(144, 64); // rows in the order in which the start serves them
+
+const PLACE: usize = memory.data(256, 64); // row << 6 | column of each tree arc
+const FLOW: usize = memory.data(512, 64);
+// By node (rows first, columns from the next multiple of 4): tree arcs on the way to the root, and potentials.
+const PATH_LOW: usize = memory.data(384, 64);
+const PATH_HIGH: usize = memory.data(384, 64);
+const POTENTIAL: usize = memory.data(384, 64);
+
+// What a used column subtracts from KEY_SHIFT, by lane; the fifth entry leaves it alone.
+const USE_LANE: usize = memory.data<i32>(
+  [FAR, 0, 0, 0, 0, FAR, 0, 0, 0, 0, FAR, 0, 0, 0, 0, FAR, 0, 0, 0, 0],
+  16,
+);
+const LANE_NUMBER: usize = memory.data<i32>([0, 1, 2, 3], 16);
+
+let sources: u64 = 0;
+let sinks: u64 = 0;
+let sumA: f64 = 0;
+let sumB: f64 = 0;
+
+/**
+ * args: u32 pointers to original [rows, cells], restored [rows, cells], metric [cells, cells], emd [rows], status [rows].
+ * The metric is symmetric and not negative; `isMetric` states that it has a zero diagonal and obeys the triangle inequality.
+ */
+export function emd(args: usize, rows: i32, cells: i32, isMetric: i32): i32 {
+  if (rows < 0 || cells < 1 || cells > MAX_CELLS) return BAD_SHAPE;
+  if (isMetric != 0 && isMetric != 1) return BAD_SHAPE;
+  if (!isMetric && cells > MAX_SPLIT_CELLS) return BAD_SHAPE;
+  let a = <usize>load<u32>(args);
+  let b = <usize>load<u32>(args, 4);
+  const metric = <usize>load<u32>(args, 8);
+  let out = <usize>load<u32>(args, 12);
+  let status = <usize>load<u32>(args, 16);
+  const largest = checkedLargest(metric, cells);
+  if (largest < 0) return largest == -1 ? NON_FINITE : largest == -2 ? NEGATIVE : BAD_SHAPE;
+  scaleCosts(metric, cells, largest, isMetric);
+  const step = <usize>(cells << 3);
+  // Two calls, so that the solver stays a function of its own: an engine can then replace it by optimised code mid-batch.
+  for (let row = 1; row < rows; row += 2) {
+    store<i32>(status, solve(a, b, metric, cells, isMetric, largest, out));
+    a += step;
+    b += step;
+    store<i32>(status, solve(a, b, metric, cells, isMetric, largest, out + 8), 4);
+    a += step;
+    b += step;
+    out += 16;
+    status += 8;
+  }
+  if (rows & 1) store<i32>(status, solve(a, b, metric, cells, isMetric, largest, out));
+  return OK;
+}
+
+/** Largest entry; -1, -2, -3 for a metric with a non-finite entry, a negative entry, or without symmetry. */
+function checkedLargest(metric: usize, cells: i32): f64 {
+  let largest: f64 = 0;
+  for (let i = 0; i < cells; i++) {
+    for (let j = 0; j < cells; j++) {
+      const d = load<f64>(metric + ((i * cells + j) << 3));
+      if (!(d - d == 0)) return -1;
+      if (d < 0) return -2;
+      if (d != load<f64>(metric + ((j * cells + i) << 3))) return -3;
+      if (d > largest) largest = d;
+    }
+  }
+  return largest;
+}
+
+/** Integer costs so small that no sum along a cycle (at most `longest` forward arcs) can leave 30 bits. */
+function scaleCosts(metric: usize, cells: i32, largest: f64, isMetric: i32): void {
+  const longest = isMetric && cells > 1 ? cells >> 1 : cells;
+  const scale = largest > 0 ? <f64>((1 << (30 - PLACE_BITS)) / longest - 1) / largest : 0;
+  for (let i = 0; i < cells; i++) {
+    const row = SCALED + i * SCALED_STRIDE;
+    for (let j = 0; j < cells; j++) {
+      const d = load<f64>(metric + ((i * cells + j) << 3)) * scale + 0.5;
+      store<i32>(row + (j << 2), <i32>d << PLACE_BITS);
+    }
+  }
+}
+
+function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, largest: f64, out: usize): i32 {
+  store<f64>(out, NaN);
+  const padded = (cells + 15) & ~15;
+  if (padded != cells) {
+    a = paddedCopy(a, cells, PADDED_A);
+    b = paddedCopy(b, cells, PADDED_B);
+  }
+  const refused = addUp(a, b, padded);
+  if (refused != OK) return refused;
+  if (isMetric) cancel(a, b, padded);
+  else split(a, b, padded);
+  let m = <i32>popcnt(sources);
+  let n = <i32>popcnt(sinks);
+  if (m == 0 || n == 0) {
+    store<f64>(out, 0);
+    return OK;
+  }
+  let massA = MASS_A;
+  let massB = isMetric ? MASS_A : MASS_B;
+  if (m > n) {
+    const swappedMask = sources;
+    sources = sinks;
+    sinks = swappedMask;
+    const swappedCount = m;
+    m = n;
+    n = swappedCount;
+    const swappedMass = massA;
+    massA = massB;
+    massB = swappedMass;
+  }
+  const total = list(massA, massB, cells);
+  if (m == 1) {
+    store<f64>(out, oneSource(metric, n));
+    return OK;
+  }
+  const blocks = (n + 3) >> 2;
+  gather(m, n, blocks);
+  startKeys(m, blocks, total);
+  const firstColumn = (m + 3) & ~3;
+  const directions = start(m, n, blocks);
+  hang(m, n, firstColumn, directions);
+  const margin = m;
+  const pivots = simplex(metric, m, n, blocks, firstColumn, directions, margin, EPSILON * largest);
+  if (pivots < 0) return NOT_CONVERGED;
+  store<f64>(out, treeCost(metric, m + n - 1));
+  return OK;
+}
+
+function paddedCopy(from: usize, cells: i32, to: usize): usize {
+  for (let i = 0; i < cells; i++) store<f64>(to + (i << 3), load<f64>(from + (i << 3)));
+  for (let i = cells; i < MAX_CELLS; i++) store<f64>(to + (i << 3), 0);
+  return to;
+}
+
+/** Sums of both sides into sumA, sumB; anything but OK when the pair has no distance. */
+function addUp(a: usize, b: usize, padded: i32): i32 {
+  let lowest: f64;
+  if (ASC_FEATURE_SIMD) {
+    let a0 = f64x2.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let low = a0;
+    let low2 = a0;
+    const end = <usize>(padded << 3);
+    for (let at: usize = 0; at < end; at += 32) {
+      const x0 = v128.load(a + at);
+      const x1 = v128.load(a + at, 16);
+      const y0 = v128.load(b + at);
+      const y1 = v128.load(b + at, 16);
+      a0 = f64x2.add(a0, x0);
+      a1 = f64x2.add(a1, x1);
+      b0 = f64x2.add(b0, y0);
+      b1 = f64x2.add(b1, y1);
+      low = f64x2.pmin(low, f64x2.pmin(x0, x1));
+      low2 = f64x2.pmin(low2, f64x2.pmin(y0, y1));
+    }
+    a0 = f64x2.add(a0, a1);
+    b0 = f64x2.add(b0, b1);
+    low = f64x2.pmin(low, low2);
+    sumA = f64x2.extract_lane(a0, 0) + f64x2.extract_lane(a0, 1);
+    sumB = f64x2.extract_lane(b0, 0) + f64x2.extract_lane(b0, 1);
+    const first = f64x2.extract_lane(low, 0);
+    const second = f64x2.extract_lane(low, 1);
+    lowest = first < second ? first : second;
+  } else {
+    let sa: f64 = 0;
+    let sb: f64 = 0;
+    lowest = 0;
+    for (let i = 0; i < padded; i++) {
+      const x = load<f64>(a + (i << 3));
+      const y = load<f64>(b + (i << 3));
+      sa += x;
+      sb += y;
+      const low = x < y ? x : y;
+      lowest = low < lowest ? low : lowest;
+    }
+    sumA = sa;
+    sumB = sb;
+  }
+  if (!(sumA - sumA == 0) || !(sumB - sumB == 0)) return NON_FINITE;
+  if (lowest < 0) return NEGATIVE;
+  if (sumA == 0) return EMPTY_IN;
+  if (sumB == 0) return EMPTY_OUT;
+  return OK;
+}
+
+// @ts-ignore: decorator
+@inline
+function bits16(g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, g5: v128, g6: v128, g7: v128): u64 {
+  const h0 = i16x8.narrow_i32x4_s(v128.shuffle<i32>(g0, g1, 0, 2, 4, 6), v128.shuffle<i32>(g2, g3, 0, 2, 4, 6));
+  const h1 = i16x8.narrow_i32x4_s(v128.shuffle<i32>(g4, g5, 0, 2, 4, 6), v128.shuffle<i32>(g6, g7, 0, 2, 4, 6));
+  return <u64>(<u32>i8x16.bitmask(i8x16.narrow_i16x8_s(h0, h1)));
+}
+
+// @ts-ignore: decorator
+@inline
+function difference(at: usize, a: usize, b: usize, ia: v128, ib: v128): v128 {
+  const x = f64x2.sub(f64x2.mul(v128.load(a + at), ia), f64x2.mul(v128.load(b + at), ib));
+  v128.store(MASS_A + at, x);
+  return x;
+}
+
+/** MASS_A = a - b of the normalised sides; sources where it is positive, sinks where it is negative. */
+function cancel(a: usize, b: usize, padded: i32): void {
+  const scaleA = 1 / sumA;
+  const scaleB = 1 / sumB;
+  let more: u64 = 0;
+  let less: u64 = 0;
+  if (ASC_FEATURE_SIMD) {
+    const ia = f64x2.splat(scaleA);
+    const ib = f64x2.splat(scaleB);
+    const high = f64x2.splat(ZERO_CUT);
+    const low = f64x2.splat(-ZERO_CUT);
+    for (let i = 0; i < padded; i += 16) {
+      const at = <usize>(i << 3);
+      const x0 = difference(at, a, b, ia, ib);
+      const x1 = difference(at + 16, a, b, ia, ib);
+      const x2 = difference(at + 32, a, b, ia, ib);
+      const x3 = difference(at + 48, a, b, ia, ib);
+      const x4 = difference(at + 64, a, b, ia, ib);
+      const x5 = difference(at + 80, a, b, ia, ib);
+      const x6 = difference(at + 96, a, b, ia, ib);
+      const x7 = difference(at + 112, a, b, ia, ib);
+      more |=
+        bits16(
+          f64x2.gt(x0, high), f64x2.gt(x1, high), f64x2.gt(x2, high), f64x2.gt(x3, high),
+          f64x2.gt(x4, high), f64x2.gt(x5, high), f64x2.gt(x6, high), f64x2.gt(x7, high),
+        ) << i;
+      less |=
+        bits16(
+          f64x2.lt(x0, low), f64x2.lt(x1, low), f64x2.lt(x2, low), f64x2.lt(x3, low),
+          f64x2.lt(x4, low), f64x2.lt(x5, low), f64x2.lt(x6, low), f64x2.lt(x7, low),
+        ) << i;
+    }
+  } else {
+    for (let i = 0; i < padded; i++) {
+      const x = load<f64>(a + (i << 3)) * scaleA - load<f64>(b + (i << 3)) * scaleB;
+      store<f64>(MASS_A + (i << 3), x);
+      more |= (<u64>(x > ZERO_CUT)) << i;
+      less |= (<u64>(x < -ZERO_CUT)) << i;
+    }
+  }
+  sources = more;
+  sinks = less;
+}
+
+/** Without cancelling: every cell with mass is a source, a sink, or both. */
+function split(a: usize, b: usize, padded: i32): void {
+  const scaleA = 1 / sumA;
+  const scaleB = 1 / sumB;
+  let from: u64 = 0;
+  let to: u64 = 0;
+  for (let i = 0; i < padded; i++) {
+    const x = load<f64>(a + (i << 3)) * scaleA;
+    const y = load<f64>(b + (i << 3)) * scaleB;
+    store<f64>(MASS_A + (i << 3), x);
+    store<f64>(MASS_B + (i << 3), y);
+    from |= (<u64>(x > ZERO_CUT)) << i;
+    to |= (<u64>(y > ZERO_CUT)) << i;
+  }
+  sources = from;
+  sinks = to;
+}
+
+/** Writes masses and addresses of rows and columns; returns the mass to be moved. */
+function list(massA: usize, massB: usize, cells: i32): f64 {
+  let total: f64 = 0;
+  let i: usize = 0;
+  let left = sources;
+  do {
+    const cell = <i32>ctz(left);
+    left &= left - 1;
+    const mass = abs(load<f64>(massA + (cell << 3)));
+    store<f64>(SUPPLY + (i << 3), mass);
+    store<f32>(SUPPLY32 + (i << 2), <f32>mass);
+    store<i32>(ROW_AT + (i << 2), <i32>SCALED + cell * SCALED_STRIDE);
+    store<i32>(ROW_CELL + (i << 2), (cell * cells) << 3);
+    total += mass;
+    i++;
+  } while (left != 0);
+  let j: usize = 0;
+  left = sinks;
+  do {
+    const cell = <i32>ctz(left);
+    left &= left - 1;
+    const mass = abs(load<f64>(massB + (cell << 3)));
+    store<f64>(DEMAND + (j << 3), mass);
+    store<f32>(DEMAND32 + (j << 2), <f32>mass);
+    store<i32>(COLUMN_AT + (j << 2), cell << 2);
+    j++;
+  } while (left != 0);
+  for (let pad = j; pad < j + 3; pad++) {
+    store<f32>(DEMAND32 + (pad << 2), 0);
+    store<i32>(COLUMN_AT + (pad << 2), ZERO_COLUMN);
+  }
+  return total;
+}
+
+function oneSource(metric: usize, n: i32): f64 {
+  const row = metric + load<i32>(ROW_CELL);
+  let cost: f64 = 0;
+  for (let j = 0; j < n; j++) {
+    cost += load<f64>(DEMAND + (j << 3)) * load<f64>(row + (load<i32>(COLUMN_AT + (j << 2)) << 1));
+  }
+  return cost;
+}
+
+/** Compact priced costs of the rows and columns in use, and the mass-weighted cost sums of both. */
+function gather(m: i32, n: i32, blocks: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    let to = COST;
+    for (let block = 0; block < blocks; block++) {
+      const o0 = <usize>load<u32>(COLUMN_AT + (block << 4));
+      const o1 = <usize>load<u32>(COLUMN_AT + (block << 4), 4);
+      const o2 = <usize>load<u32>(COLUMN_AT + (block << 4), 8);
+      const o3 = <usize>load<u32>(COLUMN_AT + (block << 4), 12);
+      const lanes = i32x4.add(v128.load(LANE_NUMBER), i32x4.splat(block << 2));
+      let place = v128.or(lanes, v128.and(i32x4.ge_s(lanes, i32x4.splat(n)), i32x4.splat(FAR)));
+      const demand = v128.load(DEMAND32 + (block << 4));
+      let columnSum = f32x4.splat(0);
+      for (let i = 0; i < m; i++) {
+        const row = <usize>load<u32>(ROW_AT + (i << 2));
+        let c = v128.load32_zero(row + o0);
+        c = v128.load_lane<i32>(row + o1, c, 1);
+        c = v128.load_lane<i32>(row + o2, c, 2);
+        c = v128.load_lane<i32>(row + o3, c, 3);
+        v128.store(to, i32x4.add(c, place));
+        const f = f32x4.convert_i32x4_s(c);
+        columnSum = f32x4.add(columnSum, f32x4.mul(f, v128.load32_splat(SUPPLY32 + (i << 2))));
+        const sum = f32x4.mul(f, demand);
+        v128.store(ROW_SUM + (i << 4), block == 0 ? sum : f32x4.add(v128.load(ROW_SUM + (i << 4)), sum));
+        place = i32x4.add(place, i32x4.splat(1 << ROW_SHIFT));
+        to += 16;
+      }
+      v128.store(KEY_SHIFT + (block << 4), columnSum);
+    }
+  } else {
+    for (let block = 0; block < blocks; block++) {
+      for (let lane = 0; lane < 4; lane++) {
+        const j = (block << 2) + lane;
+        const far = j >= n ? FAR : 0;
+        const offset = <usize>load<u32>(COLUMN_AT + (j << 2));
+        const demand = load<f32>(DEMAND32 + (j << 2));
+        let columnSum: f32 = 0;
+        for (let i = 0; i < m; i++) {
+          const c = load<i32>(<usize>load<u32>(ROW_AT + (i << 2)) + offset);
+          store<i32>(COST + ((block * m + i) << 4) + (lane << 2), c + ((i << ROW_SHIFT) | j | far));
+          columnSum += <f32>c * load<f32>(SUPPLY32 + (i << 2));
+          const at = ROW_SUM + (i << 4);
+          store<f32>(at, (j == 0 ? 0 : load<f32>(at)) + <f32>c * demand);
+        }
+        store<f32>(KEY_SHIFT + (j << 2), columnSum);
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function lowestLane(v: v128): i32 {
+  const half = i32x4.min_s(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
+  return i32x4.extract_lane(i32x4.min_s(half, v128.shuffle<i32>(half, half, 1, 0, 3, 2)), 0);
+}
+
+/** Turns the column sums into key shifts, and sorts the rows by their smallest key. */
+function startKeys(m: i32, blocks: i32, total: f64): void {
+  const weight = DUAL_WEIGHT / <f32>total;
+  if (ASC_FEATURE_SIMD) {
+    const weights = f32x4.splat(weight);
+    const noPlace = i32x4.splat(~PLACE_MASK);
+    for (let block = 0; block < blocks; block++) {
+      const at = KEY_SHIFT + (block << 4);
+      v128.store(at, v128.and(i32x4.trunc_sat_f32x4_s(f32x4.mul(v128.load(at), weights)), noPlace));
+    }
+    const stride = <usize>(m << 4);
+    // The rows after the last one of a block of four are read from stale memory and sorted behind by their key.
+    for (let i = 0; i < m; i += 4) {
+      let from = COST + (i << 4);
+      let k0 = i32x4.splat(i32.MAX_VALUE);
+      let k1 = k0;
+      let k2 = k0;
+      let k3 = k0;
+      for (let block = 0; block < blocks; block++) {
+        const shift = v128.load(KEY_SHIFT + (block << 4));
+        k0 = i32x4.min_s(k0, i32x4.sub(v128.load(from), shift));
+        k1 = i32x4.min_s(k1, i32x4.sub(v128.load(from, 16), shift));
+        k2 = i32x4.min_s(k2, i32x4.sub(v128.load(from, 32), shift));
+        k3 = i32x4.min_s(k3, i32x4.sub(v128.load(from, 48), shift));
+        from += stride;
+      }
+      const p0 = i32x4.min_s(v128.shuffle<i32>(k0, k1, 0, 4, 1, 5), v128.shuffle<i32>(k0, k1, 2, 6, 3, 7));
+      const p1 = i32x4.min_s(v128.shuffle<i32>(k2, k3, 0, 4, 1, 5), v128.shuffle<i32>(k2, k3, 2, 6, 3, 7));
+      const low = i32x4.min_s(v128.shuffle<i64>(p0, p1, 0, 2), v128.shuffle<i64>(p0, p1, 1, 3));
+      const u0 = v128.load(ROW_SUM + (i << 4));
+      const u1 = v128.load(ROW_SUM + (i << 4), 16);
+      const u2 = v128.load(ROW_SUM + (i << 4), 32);
+      const u3 = v128.load(ROW_SUM + (i << 4), 48);
+      const s0 = f32x4.add(v128.shuffle<i32>(u0, u1, 0, 4, 1, 5), v128.shuffle<i32>(u0, u1, 2, 6, 3, 7));
+      const s1 = f32x4.add(v128.shuffle<i32>(u2, u3, 0, 4, 1, 5), v128.shuffle<i32>(u2, u3, 2, 6, 3, 7));
+      const u = f32x4.add(v128.shuffle<i64>(s0, s1, 0, 2), v128.shuffle<i64>(s0, s1, 1, 3));
+      const dual = v128.and(i32x4.trunc_sat_f32x4_s(f32x4.mul(u, weights)), noPlace);
+      const beyond = i32x4.ge_s(i32x4.add(v128.load(LANE_NUMBER), i32x4.splat(i)), i32x4.splat(m));
+      v128.store(
+        ROW_KEY + (i << 2),
+        v128.bitselect(i32x4.splat(i32.MAX_VALUE), i32x4.sub(low, dual), beyond),
+      );
+    }
+    for (let i = 0; i < m; i += 4) {
+      const mine = v128.load(ROW_KEY + (i << 2));
+      let rank = i32x4.splat(0);
+      for (let k = 0; k < m; k++) {
+        rank = i32x4.sub(rank, i32x4.gt_s(mine, v128.load32_splat(ROW_KEY + (k << 2))));
+      }
+      v128.store(RANK + (i << 2), rank);
+    }
+  } else {
+    for (let j = 0; j < blocks << 2; j++) {
+      const at = KEY_SHIFT + (j << 2);
+      store<i32>(at, <i32>(load<f32>(at) * weight) & ~PLACE_MASK);
+    }
+    for (let i = 0; i < m; i++) {
+      let low = i32.MAX_VALUE;
+      for (let j = 0; j < blocks << 2; j++) {
+        const c = load<i32>(COST + (((j >> 2) * m + i) << 4) + ((j & 3) << 2));
+        low = min(low, c - load<i32>(KEY_SHIFT + (j << 2)));
+      }
+      store<i32>(ROW_KEY + (i << 2), low - (<i32>(load<f32>(ROW_SUM + (i << 4)) * weight) & ~PLACE_MASK));
+    }
+    for (let i = 0; i < m; i++) {
+      let rank = 0;
+      for (let k = 0; k < m; k++) {
+        rank += i32(load<i32>(ROW_KEY + (i << 2)) > load<i32>(ROW_KEY + (k << 2)));
+      }
+      store<i32>(RANK + (i << 2), rank);
+    }
+  }
+  for (let i = 0; i < m; i++) store<i32>(ORDER + (load<i32>(RANK + (i << 2)) << 2), i);
+}
+
+/** Smallest key of row i among the columns that are not used up. */
+// @ts-ignore: decorator
+@inline
+function cheapest(i: i32, m: i32, blocks: i32): i32 {
+  let from = COST + (i << 4);
+  if (ASC_FEATURE_SIMD) {
+    const stride = <usize>(m << 4);
+    let low = i32x4.sub(v128.load(from), v128.load(KEY_SHIFT));
+    const end = KEY_SHIFT + (blocks << 4);
+    for (let at = KEY_SHIFT + 16; at < end; at += 16) {
+      from += stride;
+      low = i32x4.min_s(low, i32x4.sub(v128.load(from), v128.load(at)));
+    }
+    return lowestLane(low);
+  } else {
+    let low = i32.MAX_VALUE;
+    for (let j = 0; j < blocks << 2; j++) {
+      const c = load<i32>(COST + (((j >> 2) * m + i) << 4) + ((j & 3) << 2));
+      low = min(low, c - load<i32>(KEY_SHIFT + (j << 2)));
+    }
+    return low;
+  }
+}
+
+/**
+ * First tree: serves the rows in order, each from its cheapest columns. An arc's child is the node that it exhausts; on ties
+ * the column, so that every arc without flow points to the root. Returns the set of arcs whose child is a row.
+ */
+function start(m: i32, n: i32, blocks: i32): u64 {
+  let up: u64 = 0;
+  let served = 0;
+  let row = load<i32>(ORDER);
+  let supply = load<f64>(SUPPLY + (row << 3));
+  let columns = n;
+  const arcs = m + n - 1;
+  for (let arc = 0; arc < arcs; arc++) {
+    const place = cheapest(row, m, blocks) & PLACE_MASK;
+    const column = place & COLUMN_MASK;
+    const demand = load<f64>(DEMAND + (column << 3));
+    store<i32>(PLACE + (arc << 2), place);
+    const last = served == m - 1;
+    if (last || (demand <= supply && columns > 1)) {
+      store<f64>(FLOW + (arc << 3), demand > 0 ? demand : 0);
+      supply -= demand;
+      columns--;
+      const at = KEY_SHIFT + ((column >> 2) << 4);
+      if (ASC_FEATURE_SIMD) {
+        v128.store(at, i32x4.sub(v128.load(at), v128.load(USE_LANE + ((column & 3) << 4))));
+      } else {
+        store<i32>(KEY_SHIFT + (column << 2), load<i32>(KEY_SHIFT + (column << 2)) - FAR);
+      }
+    } else {
+      store<f64>(FLOW + (arc << 3), supply > 0 ? supply : 0);
+      store<f64>(DEMAND + (column << 3), demand - supply);
+      up |= (<u64>1) << arc;
+      served++;
+      row = load<i32>(ORDER + (served << 2));
+      supply = load<f64>(SUPPLY + (row << 3));
+    }
+  }
+  return up;
+}
+
+// @ts-ignore: decorator
+@inline
+function costAt(place: i32, m: i32): usize {
+  const column = place & COLUMN_MASK;
+  return COST + (((column >> 2) * m + (place >> ROW_SHIFT)) << 4) + ((column & 3) << 2);
+}
+
+/** Paths to the root and potentials of all nodes, from the arcs in reverse order of elimination; takes tree arcs off sale. */
+function hang(m: i32, n: i32, firstColumn: i32, up: u64): void {
+  const end = (firstColumn + n + 3) & ~3;
+  for (let node = 0; node < end; node += 4) {
+    const at = <usize>(node << 2);
+    store<u64>(PATH_LOW + at, 0);
+    store<u64>(PATH_LOW + at, 0, 8);
+    store<u64>(PATH_HIGH + at, 0);
+    store<u64>(PATH_HIGH + at, 0, 8);
+    store<u64>(POTENTIAL + at, 0);
+    store<u64>(POTENTIAL + at, 0, 8);
+  }
+  for (let arc = m + n - 2; arc >= 0; arc--) {
+    const place = load<i32>(PLACE + (arc << 2));
+    const row = <usize>((place >> ROW_SHIFT) << 2);
+    const column = <usize>((firstColumn + (place & COLUMN_MASK)) << 2);
+    const at = costAt(place, m);
+    const cost = load<i32>(at);
+    store<i32>(at, cost + FAR);
+    const rowIsChild = <bool>((up >> arc) & 1);
+    const child = select<usize>(row, column, rowIsChild);
+    const parent = select<usize>(column, row, rowIsChild);
+    const bit = (<u64>1) << arc;
+    const scaled = cost & ~PLACE_MASK;
+    store<i32>(PATH_LOW + child, load<i32>(PATH_LOW + parent) | <i32>bit);
+    store<i32>(PATH_HIGH + child, load<i32>(PATH_HIGH + parent) | <i32>(bit >> 32));
+    store<i32>(POTENTIAL + child, load<i32>(POTENTIAL + parent) + select<i32>(scaled, -scaled, rowIsChild));
+  }
+}
+
+/** Smallest reduced cost, with its place. */
+function price(m: i32, blocks: i32, firstColumn: i32): i32 {
+  if (ASC_FEATURE_SIMD) {
+    let low = i32x4.splat(i32.MAX_VALUE);
+    let from = COST;
+    const rowsEnd = POTENTIAL + (m << 2);
+    let columns = POTENTIAL + (firstColumn << 2);
+    const columnsEnd = columns + (blocks << 4);
+    for (; columns < columnsEnd; columns += 16) {
+      const v = v128.load(columns);
+      for (let rows = POTENTIAL; rows < rowsEnd; rows += 4) {
+        low = i32x4.min_s(low, i32x4.add(i32x4.sub(v128.load(from), v128.load32_splat(rows)), v));
+        from += 16;
+      }
+    }
+    return lowestLane(low);
+  } else {
+    let low = i32.MAX_VALUE;
+    let from = COST;
+    for (let block = 0; block < blocks; block++) {
+      const columns = POTENTIAL + ((firstColumn + (block << 2)) << 2);
+      for (let i = 0; i < m; i++) {
+        const u = load<i32>(POTENTIAL + (i << 2));
+        low = min(low, load<i32>(from) - u + load<i32>(columns));
+        low = min(low, load<i32>(from, 4) - u + load<i32>(columns, 4));
+        low = min(low, load<i32>(from, 8) - u + load<i32>(columns, 8));
+        low = min(low, load<i32>(from, 12) - u + load<i32>(columns, 12));
+        from += 16;
+      }
+    }
+    return low;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function path(node: i32): u64 {
+  return <u64>load<u32>(PATH_LOW + (node << 2)) | (<u64>load<u32>(PATH_HIGH + (node << 2)) << 32);
+}
+
+// @ts-ignore: decorator
+@inline
+function distance(metric: usize, place: i32): f64 {
+  const row = load<i32>(ROW_CELL + ((place >> ROW_SHIFT) << 2));
+  const column = load<i32>(COLUMN_AT + ((place & COLUMN_MASK) << 2)) << 1;
+  return load<f64>(metric + row + column);
+}
+
+/**
+ * Among the arcs whose integer reduced cost is within its rounding of zero, one that improves the cost in float64; -1 if none.
+ * Returns the packed reduced cost and place as `price` does.
+ */
+function decide(metric: usize, m: i32, n: i32, firstColumn: i32, up: u64, limit: i32, epsilon: f64): i32 {
+  let best = -epsilon;
+  let found = i32.MAX_VALUE;
+  for (let j = 0; j < n; j++) {
+    const v = load<i32>(POTENTIAL + ((firstColumn + j) << 2));
+    let from = COST + (((j >> 2) * m) << 4) + ((j & 3) << 2);
+    for (let i = 0; i < m; i++) {
+      const reduced = load<i32>(from) - load<i32>(POTENTIAL + (i << 2)) + v;
+      from += 16;
+      if (reduced >= limit) continue;
+      const exact = around(metric, (i << ROW_SHIFT) | j, path(i), path(firstColumn + j), up);
+      if (exact < best) {
+        best = exact;
+        found = reduced;
+      }
+    }
+  }
+  return found;
+}
+
+/** Float64 cost of sending one unit over a new arc and back through the tree. */
+function around(metric: usize, place: i32, pathI: u64, pathJ: u64, up: u64): f64 {
+  const cycle = pathI ^ pathJ;
+  const falling = (pathI & ~pathJ & up) | (pathJ & ~pathI & ~up);
+  let cost = distance(metric, place);
+  for (let left = cycle; left != 0; left &= left - 1) {
+    const arc = <i32>ctz(left);
+    const d = distance(metric, load<i32>(PLACE + (arc << 2)));
+    cost += (falling >> arc) & 1 ? -d : d;
+  }
+  return cost;
+}
+
+/** The node of a tree arc that is farther from the root. */
+// @ts-ignore: decorator
+@inline
+function lowerEnd(arc: i32, up: u64, firstColumn: i32): i32 {
+  const place = load<i32>(PLACE + (arc << 2));
+  return select<i32>(place >> ROW_SHIFT, firstColumn + (place & COLUMN_MASK), <bool>((up >> arc) & 1));
+}
+
+/** Which of two equally full arcs leaves (Cunningham's rule): the last one along the cycle from its apex, over the new arc. */
+function laterOnCycle(first: i32, second: i32, pathI: u64, up: u64, firstColumn: i32): i32 {
+  const firstOnI = (pathI >> first) & 1;
+  const secondOnI = (pathI >> second) & 1;
+  if (firstOnI != secondOnI) return firstOnI ? second : first;
+  const firstDepth = popcnt(path(lowerEnd(first, up, firstColumn)));
+  const secondDepth = popcnt(path(lowerEnd(second, up, firstColumn)));
+  return firstDepth > secondDepth == <bool>firstOnI ? first : second;
+}
+
+/** Adds `arcs` to the path, and `change` to the potential, of every node whose path holds the arc `bit`. */
+// @ts-ignore: decorator
+@inline
+function move(end: i32, hasHigh: bool, bit: u64, arcs: u64, change: i32): void {
+  const plane: usize = <u32>bit != 0 ? PATH_LOW : PATH_HIGH;
+  const bit32 = <i32>bit | <i32>(bit >> 32);
+  if (ASC_FEATURE_SIMD) {
+    const bits = i32x4.splat(bit32);
+    const low = i32x4.splat(<i32>arcs);
+    const high = i32x4.splat(<i32>(arcs >> 32));
+    const delta = i32x4.splat(change);
+    const endAt = <usize>(end << 2);
+    if (hasHigh) {
+      for (let at: usize = 0; at < endAt; at += 16) {
+        const moved = i32x4.eq(v128.and(v128.load(plane + at), bits), bits);
+        v128.store(PATH_LOW + at, v128.xor(v128.load(PATH_LOW + at), v128.and(moved, low)));
+        v128.store(PATH_HIGH + at, v128.xor(v128.load(PATH_HIGH + at), v128.and(moved, high)));
+        v128.store(POTENTIAL + at, i32x4.add(v128.load(POTENTIAL + at), v128.and(moved, delta)));
+      }
+    } else {
+      for (let at: usize = 0; at < endAt; at += 16) {
+        const paths = v128.load(PATH_LOW + at);
+        const moved = i32x4.eq(v128.and(paths, bits), bits);
+        v128.store(PATH_LOW + at, v128.xor(paths, v128.and(moved, low)));
+        v128.store(POTENTIAL + at, i32x4.add(v128.load(POTENTIAL + at), v128.and(moved, delta)));
+      }
+    }
+  } else {
+    for (let node = 0; node < end; node++) {
+      const at = <usize>(node << 2);
+      if (!(load<i32>(plane + at) & bit32)) continue;
+      store<i32>(PATH_LOW + at, load<i32>(PATH_LOW + at) ^ <i32>arcs);
+      store<i32>(PATH_HIGH + at, load<i32>(PATH_HIGH + at) ^ <i32>(arcs >> 32));
+      store<i32>(POTENTIAL + at, load<i32>(POTENTIAL + at) + change);
+    }
+  }
+}
+
+/** Pivots until no arc improves the cost; the number of pivots, or -1 beyond the cap. `up`: arcs whose lower node is a row. */
+function simplex(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, up: u64, margin: i32, epsilon: f64): i32 {
+  const certain = -margin << PLACE_BITS;
+  const open = (margin + 1) << PLACE_BITS;
+  const end = firstColumn + (blocks << 2);
+  const hasHigh = m + n - 1 > 32;
+  for (let pivots = 0; pivots < MAX_PIVOTS; pivots++) {
+    let entering = price(m, blocks, firstColumn);
+    if (entering >= certain) {
+      if (entering >= open) return pivots;
+      entering = decide(metric, m, n, firstColumn, up, open, epsilon);
+      if (entering == i32.MAX_VALUE) return pivots;
+    }
+    const place = entering & PLACE_MASK;
+    const reduced = entering & ~PLACE_MASK;
+    const i = place >> ROW_SHIFT;
+    const pathI = path(i);
+    const pathJ = path(firstColumn + (place & COLUMN_MASK));
+    const cycle = pathI ^ pathJ;
+    const falling = (pathI & ~pathJ & up) | (pathJ & ~pathI & ~up);
+    let leaving = <i32>ctz(falling);
+    let flow = load<f64>(FLOW + (leaving << 3));
+    for (let left = falling & (falling - 1); left != 0; left &= left - 1) {
+      const arc = <i32>ctz(left);
+      const f = load<f64>(FLOW + (arc << 3));
+      if (f < flow) {
+        flow = f;
+        leaving = arc;
+      } else if (f == flow) {
+        leaving = laterOnCycle(leaving, arc, pathI, up, firstColumn);
+      }
+    }
+    for (let left = cycle; left != 0; left &= left - 1) {
+      const arc = <i32>ctz(left);
+      const at = FLOW + (arc << 3);
+      store<f64>(at, load<f64>(at) + ((falling >> arc) & 1 ? -flow : flow));
+    }
+    const bit = (<u64>1) << leaving;
+    const onI = <bool>((pathI >> leaving) & 1);
+    // Arcs between the new arc and the leaving one are turned over.
+    const below = select<u64>(pathI, pathJ, onI) & ~path(lowerEnd(leaving, up, firstColumn));
+    up = ((up ^ below) & ~bit) | (onI ? bit : 0);
+    const oldAt = costAt(load<i32>(PLACE + (leaving << 2)), m);
+    store<i32>(oldAt, load<i32>(oldAt) - FAR);
+    const newAt = costAt(place, m);
+    store<i32>(newAt, load<i32>(newAt) + FAR);
+    store<i32>(PLACE + (leaving << 2), place);
+    store<f64>(FLOW + (leaving << 3), flow);
+    move(end, hasHigh, bit, cycle & ~bit, onI ? reduced : -reduced);
+  }
+  return -1;
+}
+
+function treeCost(metric: usize, arcs: i32): f64 {
+  let cost: f64 = 0;
+  for (let arc = 0; arc < arcs; arc++) {
+    cost += load<f64>(FLOW + (arc << 3)) * distance(metric, load<i32>(PLACE + (arc << 2)));
+  }
+  return cost;
+}

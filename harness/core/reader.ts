@@ -14,6 +14,11 @@ export interface ReadOptions {
   readonly header?: boolean;
   /** Columns per row: 48 for modules; any number for `emd` with coordinates. */
   readonly columns: number;
+  /**
+   * "modules": charges by their names or, without a header, the first 48 columns; "modules-eta": the same, and a headerless
+   * 49th column is eta; "matrix": exactly `columns` columns in file order, whatever they are called.
+   */
+  readonly layout: "modules" | "modules-eta" | "matrix";
   readonly limits: ReadLimits;
 }
 

@@ -1,0 +1,88 @@
+/** A worker thread of the pool: owns one host, takes chunks of the posted job until there are none, reports, waits. */
+import { parentPort, workerData } from "node:worker_threads";
+import { HarnessError, LimitError } from "../core/errors.js";
+import { isBatched, type Buffers } from "../core/kernel.js";
+import type { Frame } from "./frame.js";
+import { createHost, type Host, type HostOptions } from "./host.js";
+import { NO_MORE, chunkDims, rowLength, rowsOf, type Job, type JobFailure, type JobReport } from "./job.js";
+import type { Callable } from "./layout.js";
+
+export interface WorkerSetup {
+  readonly module: WebAssembly.Module;
+  readonly options: HostOptions;
+}
+
+function callable(job: Job, last: boolean): Callable {
+  const scratch = Object.fromEntries(
+    Object.entries(job.scratch).map(([name, sizes]) => [name, () => sizes[last ? 1 : 0]]),
+  );
+  return { ...job.kernel, scratch };
+}
+
+/** A frame for chunks of `rows` rows, the inputs that all rows share already written. */
+function openFrame(host: Host, job: Job, rows: number): Frame {
+  const frame = host.frame(callable(job, rows !== job.chunkRows), chunkDims(job.kernel, job.dims, job, rows));
+  for (const [name, spec] of Object.entries(job.kernel.inputs)) {
+    if (!job.divided || !isBatched(spec, job.kernel.batch)) frame.write(name, job.inputs[name]);
+  }
+  return frame;
+}
+
+/** Rows of each batched buffer in [from, to); whole arrays when the job is not divided. */
+function part(job: Job, buffers: Buffers, specs: Job["kernel"]["inputs"], from: number, to: number): Buffers {
+  const parts: [string, Buffers[string]][] = [];
+  for (const [name, spec] of Object.entries(specs)) {
+    if (!job.divided) parts.push([name, buffers[name]]);
+    else if (isBatched(spec, job.kernel.batch)) {
+      parts.push([name, rowsOf(buffers[name], rowLength(spec, job.kernel, job.dims), from, to)]);
+    }
+  }
+  return Object.fromEntries(parts);
+}
+
+function runChunk(job: Job, frame: Frame, from: number, to: number): void {
+  if (job.divided) {
+    const inputs = part(job, job.inputs, job.kernel.inputs, from, to);
+    for (const name of Object.keys(inputs)) frame.write(name, inputs[name]);
+  }
+  frame.run();
+  const outputs = part(job, job.outputs, job.kernel.outputs, from, to);
+  for (const name of Object.keys(outputs)) frame.readInto(name, outputs[name]);
+}
+
+function failureOf(error: unknown, chunk: number): JobFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof HarnessError)) return { chunk, kind: "other", message, tag: "bug" };
+  return { chunk, kind: error instanceof LimitError ? "limit" : "kernel", message, tag: error.tag };
+}
+
+function runJob(host: Host, job: Job): JobFailure | undefined {
+  let frame: Frame | undefined;
+  let frameRows = -1;
+  for (;;) {
+    const chunk = Atomics.add(job.counter, 0, 1);
+    if (chunk >= job.chunks) return undefined;
+    try {
+      const from = chunk * job.chunkRows;
+      const to = Math.min(job.rows, from + job.chunkRows);
+      if (frame === undefined || to - from !== frameRows) {
+        frameRows = to - from;
+        frame = openFrame(host, job, frameRows);
+      }
+      runChunk(job, frame, from, to);
+    } catch (error) {
+      Atomics.store(job.counter, 0, NO_MORE);
+      return failureOf(error, chunk);
+    }
+  }
+}
+
+const port = parentPort;
+if (port !== null) {
+  const { module, options } = workerData as WorkerSetup;
+  const host = createHost(module, options);
+  port.on("message", (job: Job) => {
+    const report: JobReport = { failure: runJob(host, job) };
+    port.postMessage(report);
+  });
+}

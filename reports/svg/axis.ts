@@ -1,0 +1,147 @@
+/**
+ * Axes as the field draws them: ticks inside on all four sides, minor ticks, titles at the far ends, 10ⁿ on log axes.
+ *
+ * An axis is a d3 scale with its range in figure coordinates; this file turns scales into ticks and a frame.
+ */
+import { scaleLinear, scaleLog } from "d3-scale";
+import { join, markup, type Html } from "../escape.js";
+import { at } from "./figure.js";
+
+export interface Axis {
+  readonly title: string;
+  readonly domain: readonly [number, number];
+  readonly log?: boolean;
+  /** Values that get a label, instead of the automatic ones. */
+  readonly labels?: readonly number[];
+  /** Wanted number of labelled ticks. */
+  readonly ticks?: number;
+}
+
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** A value in its axis' unit to a figure coordinate. */
+export type Place = (value: number) => number;
+
+export interface Frame {
+  readonly box: Box;
+  readonly x: Place;
+  readonly y: Place;
+  readonly markup: Html;
+}
+
+interface Tick {
+  readonly value: number;
+  readonly label: Html | undefined;
+}
+
+const MAJOR = 9;
+const MINOR = 4.5;
+
+function scaleOf(axis: Axis, from: number, to: number): Place {
+  const scale = axis.log === true ? scaleLog(axis.domain, [from, to]) : scaleLinear(axis.domain, [from, to]);
+  return (value) => scale(value);
+}
+
+function powerLabel(value: number): Html {
+  const exponent = Math.round(Math.log10(value));
+  if (exponent === 0) return markup`1`;
+  if (exponent === 1) return markup`10`;
+  return markup`10<tspan dy="-5" font-size="75%">${exponent < 0 ? `−${-exponent}` : String(exponent)}</tspan>`;
+}
+
+/** Axis labels: as few digits as tell the ticks apart. */
+export function plainLabel(value: number, step: number): string {
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return value.toFixed(Math.min(decimals, 8)).replace("-", "−");
+}
+
+function linearTicks(axis: Axis): Tick[] {
+  const wanted = axis.ticks ?? 6;
+  const scale = scaleLinear(axis.domain, [0, 1]);
+  const major = axis.labels ?? scale.ticks(wanted);
+  const step = major.length > 1 ? major[1] - major[0] : 1;
+  const minor = scale
+    .ticks(wanted * 5)
+    .filter((value) => !major.some((m) => Math.abs(m - value) < step * 1e-6));
+  return [
+    ...major.map((value) => ({ value, label: markup`${plainLabel(value, step)}` })),
+    ...minor.map((value) => ({ value, label: undefined })),
+  ];
+}
+
+/** Decades get labels; where there are fewer than two in the range, 2 and 5 get plain labels too. */
+function logTicks(axis: Axis): Tick[] {
+  const [low, high] = axis.domain;
+  const decades = Math.floor(Math.log10(high) + 1e-9) - Math.ceil(Math.log10(low) - 1e-9) + 1;
+  const ticks: Tick[] = [];
+  for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.ceil(Math.log10(high)); exponent++) {
+    for (let digit = 1; digit < 10; digit++) {
+      const value = digit * 10 ** exponent;
+      if (value < low * (1 - 1e-9) || value > high * (1 + 1e-9)) continue;
+      ticks.push({ value, label: logLabel(axis, value, digit, decades) });
+    }
+  }
+  return ticks;
+}
+
+function logLabel(axis: Axis, value: number, digit: number, decades: number): Html | undefined {
+  if (axis.labels !== undefined) {
+    return axis.labels.includes(value) ? markup`${plainLabel(value, Math.min(1, value))}` : undefined;
+  }
+  if (decades < 2)
+    return [1, 2, 5].includes(digit) ? markup`${plainLabel(value, Math.min(1, value))}` : undefined;
+  return digit === 1 ? powerLabel(value) : undefined;
+}
+
+function ticksOf(axis: Axis): Tick[] {
+  const ticks = axis.log === true ? logTicks(axis) : linearTicks(axis);
+  return ticks.filter(({ value }) => value >= axis.domain[0] && value <= axis.domain[1] * (1 + 1e-12));
+}
+
+function horizontal(axis: Axis, place: Place, box: Box): Html {
+  const marks: string[] = [];
+  const labels: Html[] = [];
+  for (const { value, label } of ticksOf(axis)) {
+    const x = at(place(value));
+    const length = label === undefined ? MINOR : MAJOR;
+    marks.push(`M${x} ${at(box.bottom)}v${-length}M${x} ${at(box.top)}v${length}`);
+    if (label !== undefined)
+      labels.push(markup`<text class="m" x="${x}" y="${at(box.bottom + 18)}">${label}</text>`);
+  }
+  return markup`<path class="tick" d="${marks.join("")}"/>${labels}<text class="ax e" x="${at(box.right)}" y="${at(box.bottom + 38)}">${axis.title}</text>`;
+}
+
+function vertical(axis: Axis, place: Place, box: Box): Html {
+  const marks: string[] = [];
+  const labels: Html[] = [];
+  for (const { value, label } of ticksOf(axis)) {
+    const y = place(value);
+    const length = label === undefined ? MINOR : MAJOR;
+    marks.push(`M${at(box.left)} ${at(y)}h${length}M${at(box.right)} ${at(y)}h${-length}`);
+    if (label !== undefined) {
+      labels.push(markup`<text class="e" x="${at(box.left - 7)}" y="${at(y + 4.5)}">${label}</text>`);
+    }
+  }
+  const titleX = at(box.left - 46);
+  return markup`<path class="tick" d="${marks.join("")}"/>${labels}<text class="ax e" transform="translate(${titleX} ${at(box.top)}) rotate(-90)">${axis.title}</text>`;
+}
+
+/** Frame with both axes drawn round `box`. */
+export function frame(box: Box, xAxis: Axis, yAxis: Axis): Frame {
+  const x = scaleOf(xAxis, box.left, box.right);
+  const y = scaleOf(yAxis, box.bottom, box.top);
+  const outline = markup`<rect class="frame" x="${at(box.left)}" y="${at(box.top)}" width="${at(box.right - box.left)}" height="${at(box.bottom - box.top)}"/>`;
+  return { box, x, y, markup: join([outline, horizontal(xAxis, x, box), vertical(yAxis, y, box)]) };
+}
+
+/** `domain` widened to round values; a single value gets room on both sides. */
+export function niceDomain(low: number, high: number): readonly [number, number] {
+  if (low === high) return [low - 0.5, high + 0.5];
+  const [from, to] = scaleLinear([low, high], [0, 1]).nice(6).domain();
+  return [from, to];
+}

@@ -1,0 +1,98 @@
+/**
+ * A figure: drawing, title, dataset label, units and the numbers behind it; shown on a page or saved as an SVG file.
+ *
+ * The drawing carries its own title and label, so that it can be shown away from the page.
+ */
+import { join, markup, styleSheet, type Fragment, type Html } from "../escape.js";
+import { short } from "../numbers.js";
+import { figureCss, themeCss } from "./theme.js";
+
+export interface FigureTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface Figure {
+  /** File name without folder: date_topic_network_variable.svg. */
+  readonly file: string;
+  /** One sentence: what is drawn, in which units. */
+  readonly caption: string;
+  readonly width: number;
+  readonly height: number;
+  readonly body: Html;
+  readonly table?: FigureTable;
+  /** Small panels keep their size on a phone; large figures scroll. */
+  readonly small?: boolean;
+}
+
+export interface Heading {
+  readonly title: string;
+  /** Dataset as readers know it, and what else the figure holds fixed. */
+  readonly label: string;
+  readonly synthetic: boolean;
+}
+
+/** Mean width of a character of the figure fonts, in units of the font size. */
+const CHARACTER = 0.53;
+
+/** How many characters of a font of `size` fit into `width`. */
+export function fitting(width: number, size: number): number {
+  return Math.max(4, Math.floor(width / (CHARACTER * size)));
+}
+
+/** Rough width of `text` in a font of `size`. */
+export function textWidth(text: string, size: number): number {
+  return Array.from(text).length * CHARACTER * size;
+}
+
+/** Coordinate with at most two decimals. */
+export function at(value: number): string {
+  if (!Number.isFinite(value))
+    throw new RangeError(`figure coordinate: expected a finite number, got ${value}`);
+  return String(Math.round(value * 100) / 100);
+}
+
+/** Title, dataset and the synthetic mark above the frame; `left`..`right` is the room. */
+export function headingMarkup(heading: Heading, left: number, right: number): Html {
+  const mark = heading.synthetic ? "synthetic data" : "";
+  const room = right - left - textWidth(mark, 12) - (mark === "" ? 0 : 10);
+  const title = short(heading.title, fitting(right - left, 15.5));
+  const label = short(heading.label, fitting(room, 12));
+  return markup`<text class="title" x="${at(left)}" y="20">${title}</text><text class="sub" x="${at(left)}" y="38">${label}</text><text class="syn e" x="${at(right)}" y="38">${mark}</text>`;
+}
+
+/** The svg element for a page; its colours come from the page's style. */
+export function inlineSvg(figure: Figure): Html {
+  return svgElement(figure, "", markup``);
+}
+
+function svgElement(figure: Figure, namespace: string, style: Fragment): Html {
+  const xmlns = namespace === "" ? markup`` : markup` xmlns="${namespace}"`;
+  return markup`<svg${xmlns} class="fig" role="img" viewBox="0 0 ${figure.width} ${figure.height}" width="${figure.width}" height="${figure.height}"><title>${figure.caption}</title>${style}${figure.body}</svg>`;
+}
+
+/** A whole SVG file with its own style, light and dark. */
+export function standaloneSvg(figure: Figure): string {
+  const style = markup`${styleSheet(themeCss("svg") + figureCss())}<rect class="bare" width="100%" height="100%"/>`;
+  return `${svgElement(figure, "http://www.w3.org/2000/svg", style).toString()}\n`;
+}
+
+/** Figure with caption, file name and the numbers behind it. */
+export function figureMarkup(figure: Figure): Html {
+  const kind = figure.small === true ? "panel" : "large";
+  return markup`<figure class="${kind}"><div class="draw">${inlineSvg(figure)}</div>
+<figcaption>${figure.caption} <span class="file">${figure.file}</span></figcaption>${numbersMarkup(figure.table)}</figure>
+`;
+}
+
+function numbersMarkup(table: FigureTable | undefined): Fragment {
+  if (table === undefined) return undefined;
+  const lines = [table.columns, ...table.rows].map((row) =>
+    join(row.map((cell, i) => markup`${i === 0 ? "" : TAB}${cell}`)),
+  );
+  return markup`<details class="numbers"><summary>numbers</summary><pre>${lines.map((line, i) => markup`${i === 0 ? markup`` : NEWLINE}${line}`)}</pre></details>`;
+}
+
+const TAB = markup`	`;
+const NEWLINE = markup`
+`;

@@ -1,0 +1,81 @@
+/** Marks inside a frame: markers, lines, steps, error bars, bands. Colours come from the class of the group around them. */
+import { markup, type Html } from "../escape.js";
+import { at } from "./figure.js";
+import { DASH_COUNT, FLOOR_SERIES, SERIES_COUNT } from "./theme.js";
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Look of a series: colour, marker and dash go together. */
+export interface SeriesStyle {
+  readonly colour: number;
+  readonly marker: number;
+  readonly dash: number;
+}
+
+/** Paths round (0, 0) with a radius of about 1; from `0` on the order in which series take them. */
+const MARKERS: readonly (readonly (readonly [number, number])[])[] = [
+  [], // circle
+  [[-0.88, -0.88], [0.88, -0.88], [0.88, 0.88], [-0.88, 0.88]], // square
+  [[0, -1.15], [1.05, 0.75], [-1.05, 0.75]], // triangle
+  [[0, -1.25], [1.05, 0], [0, 1.25], [-1.05, 0]], // diamond
+  [[0, 1.15], [1.05, -0.75], [-1.05, -0.75]], // triangle down
+  [[-0.38, -1.1], [0.38, -1.1], [0.38, -0.38], [1.1, -0.38], [1.1, 0.38], [0.38, 0.38], [0.38, 1.1], [-0.38, 1.1], [-0.38, 0.38], [-1.1, 0.38], [-1.1, -0.38], [-0.38, -0.38]], // cross
+  [[0, -1.15], [1.1, -0.36], [0.68, 0.93], [-0.68, 0.93], [-1.1, -0.36]], // pentagon
+  [[-1.15, 0], [0.75, -1.05], [0.75, 1.05]], // triangle left
+  [[0, -1.3], [0.36, -0.36], [1.3, 0], [0.36, 0.36], [0, 1.3], [-0.36, 0.36], [-1.3, 0], [-0.36, -0.36]], // star
+]; // prettier-ignore
+
+/** Style of the n-th series; styles repeat only after 36. */
+export function seriesStyle(n: number): SeriesStyle {
+  const round = Math.floor(n / SERIES_COUNT);
+  return { colour: n % SERIES_COUNT, marker: (n + round) % MARKERS.length, dash: (n + round) % DASH_COUNT };
+}
+
+export const FLOOR_STYLE: SeriesStyle = { colour: FLOOR_SERIES, marker: 5, dash: 2 };
+
+/** Class names that give a group the look of `style`. */
+export function styleClass(style: SeriesStyle): string {
+  return `s${style.colour} h${style.dash}`;
+}
+
+export function pathOf(points: readonly Point[]): string {
+  return points.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${at(x)} ${at(y)}`).join("");
+}
+
+export function marker(style: SeriesStyle, { x, y }: Point, radius: number, open = false): Html {
+  const name = open ? "open" : "dot";
+  const corners = MARKERS[style.marker];
+  if (corners.length === 0)
+    return markup`<circle class="${name}" cx="${at(x)}" cy="${at(y)}" r="${at(radius)}"/>`;
+  const path = pathOf(corners.map(([dx, dy]) => ({ x: x + dx * radius, y: y + dy * radius })));
+  return markup`<path class="${name}" d="${path}z"/>`;
+}
+
+export function line(points: readonly Point[], name = "line"): Html {
+  return markup`<path class="${name}" d="${pathOf(points)}"/>`;
+}
+
+/** Vertical bar from `low` to `high` with end caps. */
+export function verticalBar(x: number, low: number, high: number, cap = 3): Html {
+  return markup`<path class="bar" d="M${at(x)} ${at(low)}V${at(high)}M${at(x - cap)} ${at(low)}h${2 * cap}M${at(x - cap)} ${at(high)}h${2 * cap}"/>`;
+}
+
+/** Horizontal bar from `low` to `high` with end caps. */
+export function horizontalBar(y: number, low: number, high: number, cap = 3): Html {
+  return markup`<path class="bar" d="M${at(low)} ${at(y)}H${at(high)}M${at(low)} ${at(y - cap)}v${2 * cap}M${at(high)} ${at(y - cap)}v${2 * cap}"/>`;
+}
+
+/** Area between two lines over the same abscissae. */
+export function band(lower: readonly Point[], upper: readonly Point[]): Html {
+  return markup`<path class="band" d="${pathOf([...upper, ...[...lower].reverse()])}z"/>`;
+}
+
+/** Outline of a histogram: edges has one element more than heights; `floor` closes it at both ends. */
+export function steps(edges: readonly number[], heights: readonly number[], floor: number): string {
+  let path = `M${at(edges[0])} ${at(floor)}`;
+  for (let i = 0; i < heights.length; i++) path += `V${at(heights[i])}H${at(edges[i + 1])}`;
+  return `${path}V${at(floor)}`;
+}

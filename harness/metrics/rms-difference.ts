@@ -19,8 +19,9 @@ function spread(axis: 0 | 1): number {
   let sum = 0;
   for (let i = 0; i < CELLS; i++) sum += TRIGGER_CELL_XY[2 * i + axis];
   const centre = sum / CELLS;
+  const distance = (i: number): number => TRIGGER_CELL_XY[2 * i + axis] - centre;
   let squares = 0;
-  for (let i = 0; i < CELLS; i++) squares += (TRIGGER_CELL_XY[2 * i + axis] - centre) ** 2;
+  for (let i = 0; i < CELLS; i++) squares += distance(i) * distance(i);
   return sqrt(squares / CELLS);
 }
 

@@ -48,9 +48,9 @@ export function networkOrder(values: ArrayLike<number>): Uint8Array {
   return order;
 }
 
-/** Channels [n] by value, largest first; of equal ones the lower channel comes first. */
-export function indexOrder(values: ArrayLike<number>): Uint8Array {
+/** Channels [n] by value, largest first; of equal ones the one of lower `rank` [n] comes first. */
+export function rankOrder(values: ArrayLike<number>, rank: ArrayLike<number>): Uint8Array {
   return Uint8Array.from({ length: values.length }, (_, i) => i).sort(
-    (a, b) => values[b] - values[a] || a - b,
+    (a, b) => values[b] - values[a] || rank[a] - rank[b],
   );
 }

@@ -13,6 +13,10 @@ export interface Metric {
   readonly better: "lower" | "higher" | "nearer to one" | "nearer to zero";
   readonly source: string;
   readonly domain: Domain;
+  /** Range of the metric's histograms, the same for every codec so that they can be laid over each other. */
+  readonly range: readonly [low: number, high: number];
+  /** True for metrics that reports show in full (all profiles, histogram); the others are profiled in occupancy slices only. */
+  readonly headline: boolean;
   /**
    * One value per row of two equally long slabs of charges [rows, 48]. Called only with rows inside `domain`, so there are
    * no sentinels; a row that still has no value (not converged) is NaN and is counted by the caller.

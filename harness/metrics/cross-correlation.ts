@@ -37,6 +37,8 @@ export const metric = defineMetric({
   better: "higher",
   source: "fastml-science sensor-data-compression utils/metrics.py cross_corr",
   domain: "both",
+  range: [-0.5, 1],
+  headline: false,
   of(original, restored) {
     const values = new Float64Array(original.rows);
     for (let row = 0; row < original.rows; row++) {

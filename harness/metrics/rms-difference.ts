@@ -45,6 +45,8 @@ export const metric = defineMetric({
   better: "lower",
   source: "fastml-science sensor-data-compression utils/metrics.py d_abs_weighted_rms",
   domain: "both",
+  range: [0, 1],
+  headline: false,
   of(original, restored) {
     const values = new Float64Array(original.rows);
     for (let row = 0; row < original.rows; row++) {

@@ -13,6 +13,8 @@ export const metric = defineMetric({
   better: "lower",
   source: "root mean square radius about the charge-weighted centre",
   domain: "both",
+  range: [0, 4],
+  headline: false,
   of(original, restored) {
     const values = new Float64Array(original.rows);
     for (let row = 0; row < original.rows; row++) {

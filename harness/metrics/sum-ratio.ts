@@ -13,6 +13,8 @@ export const metric = defineMetric({
   better: "nearer to one",
   source: "sum of the restored charges / sum of the original charges",
   domain: "original",
+  range: [0, 2],
+  headline: true,
   of(original, restored) {
     return Float64Array.from(
       { length: original.rows },

@@ -13,6 +13,8 @@ export const metric = defineMetric({
   better: "lower",
   source: "fastml-science sensor-data-compression utils/metrics.py zero_frac",
   domain: "original",
+  range: [0, 1],
+  headline: false,
   of(original, restored) {
     return Float64Array.from({ length: original.rows }, (_, row) =>
       rowSum(restored.calq, row) === 0 ? 1 : 0,

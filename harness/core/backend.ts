@@ -7,14 +7,26 @@ export interface BackendSession {
   close(): void | Promise<void>;
 }
 
+/** How kernels are run; backends that have no such thing ignore it. */
+export interface OpenOptions {
+  /** Poisoned memory and guard bands, checked at every call. */
+  readonly validation?: boolean;
+  /** Byte that unset memory is filled with in validation mode. */
+  readonly poison?: number;
+  /** Longest time for one call. */
+  readonly timeoutSeconds?: number;
+}
+
 export interface Backend {
   readonly id: string;
   readonly title: string;
+  /** Another backend whose outputs this one's must equal bit for bit. */
+  readonly identicalTo?: string;
   /** Why it cannot be used on this machine, or undefined when it can. */
   missing(): Promise<string | undefined>;
   /** Versions and flags to record beside its results. */
   describe(): Promise<Readonly<Record<string, string>>>;
-  open(): Promise<BackendSession>;
+  open(options?: OpenOptions): Promise<BackendSession>;
 }
 
 export function defineBackend(backend: Backend): Backend {

@@ -82,9 +82,12 @@ function rowBytes(kernel: Callable, dims: Dims): number {
 
 export type Division = Pick<Job, "rows" | "chunkRows" | "chunks" | "divided">;
 
+/** A call that one thread runs as it is. */
+export const WHOLE: Division = { rows: 1, chunkRows: 1, chunks: 1, divided: false };
+
 export function divide(kernel: Callable, dims: Dims): Division {
   const rows = kernel.batch === undefined ? 0 : dims[kernel.batch];
-  if (!isDivisible(kernel) || rows < 2) return { rows: 1, chunkRows: 1, chunks: 1, divided: false };
+  if (!isDivisible(kernel) || rows < 2) return WHOLE;
   const chunkRows = chunkRowsOf(rows, rowBytes(kernel, dims));
   return { rows, chunkRows, chunks: Math.ceil(rows / chunkRows), divided: true };
 }

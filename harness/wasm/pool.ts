@@ -10,7 +10,7 @@ import { elements } from "../core/kernel.js";
 import { loadBinary, type Target } from "./binary.js";
 import { callText, checkDims, checkInputs } from "./checks.js";
 import type { HostOptions } from "./host.js";
-import { NO_MORE, divide, scratchSizes, type Job, type JobFailure } from "./job.js";
+import { NO_MORE, WHOLE, divide, scratchSizes, type Job, type JobFailure } from "./job.js";
 import type { Callable } from "./layout.js";
 import { Staging, isShared, type StagedArray } from "./shared.js";
 import { Thread } from "./thread.js";
@@ -21,6 +21,8 @@ export interface PoolOptions extends HostOptions {
   readonly target?: Target;
   /** A compiled module instead of a target. */
   readonly module?: WebAssembly.Module;
+  /** False runs every call whole, as one instance would. Default true. */
+  readonly divide?: boolean;
   /** Limit for each call; none by default. */
   readonly timeoutSeconds?: number;
 }
@@ -35,6 +37,7 @@ export interface CallOptions {
 export class Pool implements KernelRunner {
   readonly #threads: readonly Thread[];
   readonly #timeoutSeconds: number | undefined;
+  readonly #divides: boolean;
   readonly #staging = new Staging();
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -49,6 +52,7 @@ export class Pool implements KernelRunner {
     };
     this.#threads = Array.from({ length: options.threads }, () => new Thread({ module, options: host }));
     this.#timeoutSeconds = options.timeoutSeconds;
+    this.#divides = options.divide ?? true;
   }
 
   get threads(): number {
@@ -99,7 +103,7 @@ export class Pool implements KernelRunner {
       outputs: outputSpecs,
       ...(batch === undefined ? {} : { batch }),
     };
-    const division = divide(kernel, dims);
+    const division = this.#divides ? divide(kernel, dims) : WHOLE;
     return {
       ...division,
       kernel: plain,

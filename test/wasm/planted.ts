@@ -108,7 +108,7 @@ export function plantedModule(): Promise<WebAssembly.Module> {
 
 async function compile(): Promise<WebAssembly.Module> {
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await main(
+  const { error } = await main(
     ["planted.ts", "--outFile", "planted.wasm", "--runtime", "stub", "--maximumMemory", "512", "-O1"],
     {
       readFile: (name) => (name === "planted.ts" ? SOURCE : null),
@@ -118,7 +118,8 @@ async function compile(): Promise<WebAssembly.Module> {
       listFiles: () => [],
     },
   );
-  if (error !== null || binary === undefined) throw new Error(`planted kernels: ${stderr.toString()}`);
+  if (error !== null || binary === undefined)
+    throw new Error("planted kernels: do not compile", { cause: error });
   return WebAssembly.compile(binary);
 }
 

@@ -1,0 +1,197 @@
+/**
+ * Validation: every kernel on every backend at every declared shape against its plain TypeScript reference.
+ *
+ * WebAssembly runs in validation mode, twice with different poison: the outputs must have the same bits. A case that fails
+ * (a trap, a limit, a difference) fails its row and nothing else. No tolerance is decided here.
+ */
+import type { Backend, BackendSession } from "../core/backend.js";
+import { isHarnessError } from "../core/errors.js";
+import type { Buffers, Dims, Kernel } from "../core/kernel.js";
+import type { AgreementResult } from "../core/results.js";
+import { rng } from "../core/rng.js";
+import { shapeText } from "../wasm/checks.js";
+import { firstDifference, judge, outputsHash, type Judgement } from "./agreejudge.js";
+import { AgreementRow, notAvailable } from "./agreerow.js";
+import { silentProgress, type Progress } from "./progress.js";
+
+export interface AgreeOptions {
+  readonly kernels: readonly Kernel[];
+  /** A backend that must equal another comes after it. */
+  readonly backends: readonly Backend[];
+  /** Seeds per shape: seed, seed + 1, ... */
+  readonly cases: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  readonly progress?: Progress;
+  /** Longest time of one call. */
+  readonly timeoutSeconds?: number;
+}
+
+const TIMEOUT_SECONDS = 120;
+/** The backend that is the judge: its row shows that the reference obeys the kernel's laws. */
+const JUDGE = "reference";
+const POISONS = [0xff, 0x00] as const;
+
+/** A backend and two sessions that differ in what unset memory holds; the judge needs none. */
+interface Entry {
+  readonly backend: Backend;
+  readonly sessions: readonly BackendSession[];
+}
+
+interface Case {
+  readonly kernel: Kernel;
+  readonly dims: Dims;
+  readonly inputs: Buffers;
+  readonly expected: Buffers;
+}
+
+/** Signals and other work get their turn. */
+function breathe(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      if (signal?.aborted === true) reject(reasonOf(signal));
+      else resolve();
+    });
+  });
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+async function openEntry(backend: Backend, timeoutSeconds: number): Promise<Entry> {
+  const sessions: BackendSession[] = [];
+  for (const poison of backend.id === JUDGE ? [] : POISONS) {
+    sessions.push(await backend.open({ validation: true, poison, timeoutSeconds }));
+  }
+  return { backend, sessions };
+}
+
+async function closeAll(entries: readonly Entry[]): Promise<void> {
+  for (const { sessions } of entries) {
+    for (const session of sessions) await session.close();
+  }
+}
+
+function faultOf(error: unknown): string {
+  if (isHarnessError(error)) return error.message;
+  return `failed: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+interface Outcome extends Judgement {
+  readonly hash?: string;
+  readonly outputs?: Buffers;
+}
+
+/** Runs one case on one backend; a refusal or crash is an outcome, not an exception. */
+async function runCase(entry: Entry, present: Case, twin: Buffers | undefined): Promise<Outcome> {
+  const { kernel, inputs, expected, dims } = present;
+  try {
+    const runs: Buffers[] = [];
+    for (const session of entry.sessions) runs.push(await session.call(kernel, inputs, dims));
+    const [outputs, again] = entry.backend.id === JUDGE ? [expected, expected] : runs;
+    const judgement = judge(kernel, inputs, outputs, expected, dims);
+    if (judgement.agreement === undefined) return judgement;
+    const fault = judgement.fault ?? differentBits(entry.backend, kernel, outputs, again, twin);
+    return { ...judgement, fault, hash: outputsHash(kernel, outputs), outputs };
+  } catch (error) {
+    return { agreement: undefined, fault: faultOf(error) };
+  }
+}
+
+function differentBits(
+  backend: Backend,
+  kernel: Kernel,
+  outputs: Buffers,
+  again: Buffers,
+  twin: Buffers | undefined,
+): string | undefined {
+  const unsteady = firstDifference(kernel, outputs, again);
+  if (unsteady !== undefined) return `gives other bits when repeated, first at ${unsteady}`;
+  const other = twin === undefined ? undefined : firstDifference(kernel, outputs, twin);
+  return other === undefined
+    ? undefined
+    : `gives other bits than ${backend.identicalTo ?? ""}, first at ${other}`;
+}
+
+/** Rows of one kernel at one shape, one per entry. */
+async function agreeAtShape(
+  options: AgreeOptions,
+  kernel: Kernel,
+  shapeIndex: number,
+  entries: readonly Entry[],
+  step: (note: string) => void,
+): Promise<AgreementResult[]> {
+  const dims = kernel.shapes[shapeIndex];
+  const shape = shapeText(dims);
+  const rows = entries.map(({ backend }) => new AgreementRow(kernel, backend, shape, options.seed));
+  for (let seed = options.seed; seed < options.seed + options.cases; seed++) {
+    await breathe(options.signal);
+    const inputs = kernel.generate(dims, rng(seed, shapeIndex));
+    const present: Case = { kernel, dims, inputs, expected: kernel.reference(inputs, dims) };
+    const outputs = new Map<string, Buffers>();
+    for (const [i, entry] of entries.entries()) {
+      await breathe(options.signal);
+      const outcome = await runCase(entry, present, outputs.get(entry.backend.identicalTo ?? ""));
+      // A call that was ended by the signal is no finding.
+      await breathe(options.signal);
+      if (outcome.outputs !== undefined) outputs.set(entry.backend.id, outcome.outputs);
+      rows[i].add(seed, outcome);
+    }
+    step(`${kernel.id} ${shape}`);
+  }
+  return rows.map((row) => row.result());
+}
+
+/** Opens the backends that are here; returns the reason for each that is not. */
+async function openBackends(options: AgreeOptions, entries: Entry[]): Promise<Map<Backend, string>> {
+  const absent = new Map<Backend, string>();
+  for (const backend of options.backends) {
+    try {
+      const reason = await backend.missing();
+      if (reason === undefined) {
+        entries.push(await openEntry(backend, options.timeoutSeconds ?? TIMEOUT_SECONDS));
+      } else absent.set(backend, reason);
+    } catch (error) {
+      absent.set(backend, `cannot be opened: ${faultOf(error)}`);
+    }
+  }
+  return absent;
+}
+
+/** Yields finished rows shape by shape; throws the signal's reason when stopped, after the rows that were finished. */
+export async function* agree(options: AgreeOptions): AsyncGenerator<AgreementResult> {
+  const entries: Entry[] = [];
+  const shapes = options.kernels.reduce((sum, kernel) => sum + kernel.shapes.length, 0);
+  const task = (options.progress ?? silentProgress).begin("validate", shapes * options.cases);
+  const stop = (): void => {
+    // A kernel that is running now is ended with its worker.
+    void closeAll(entries);
+  };
+  options.signal?.addEventListener("abort", stop, { once: true });
+  try {
+    const absent = await openBackends(options, entries);
+    for (const kernel of options.kernels) {
+      for (const backend of options.backends) {
+        const reason = reasonFor(kernel, backend) ?? absent.get(backend);
+        if (reason !== undefined) yield notAvailable(kernel, backend, reason, options.seed);
+      }
+      const able = entries.filter(({ backend }) => reasonFor(kernel, backend) === undefined);
+      for (const shapeIndex of kernel.shapes.keys()) {
+        yield* await agreeAtShape(options, kernel, shapeIndex, able, (note) => {
+          task.advance(1, note);
+        });
+      }
+    }
+  } finally {
+    options.signal?.removeEventListener("abort", stop);
+    task.end();
+    await closeAll(entries);
+  }
+}
+
+/** Why a kernel says that a backend cannot run it. */
+function reasonFor(kernel: Kernel, backend: Backend): string | undefined {
+  return kernel.unavailable[backend.id];
+}

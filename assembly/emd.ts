@@ -40,7 +40,7 @@ const COLUMN_AT: usize = memory.data(272, 64); // byte offset of a column in the
 const ROW_CELL: usize = memory.data(256, 64); // byte offset of a row in the metric
 const COLUMN_CELL: usize = memory.data(272, 64); // byte offset of a column in the metric
 
-const COST: usize = memory.data(8192, 64); // priced costs, [column block][row][4]
+const COST: usize = memory.data(8192, 64); // priced costs, [row][column block][4]
 const ROW_SUM: usize = memory.data(1024, 64); // demand-weighted cost sums by row, 4 partial sums each
 const KEY_SHIFT: usize = memory.data(256, 64); // column part of the start's keys
 const ROW_KEY: usize = memory.data(144, 64);
@@ -166,7 +166,7 @@ function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, lar
   startKeys(m, blocks, total);
   const firstColumn = (m + 3) & ~3;
   const directions = start(m, n, blocks);
-  hang(m, n, firstColumn, directions);
+  hang(m, n, blocks, firstColumn, directions);
   const margin = m;
   const pivots = simplex(metric, m, n, blocks, firstColumn, directions, margin, EPSILON * largest);
   if (pivots < 0) return NOT_CONVERGED;
@@ -357,8 +357,9 @@ function oneSource(metric: usize, n: i32): f64 {
 /** Compact priced costs of the rows and columns in use, and the mass-weighted cost sums of both. */
 function gather(m: i32, n: i32, blocks: i32): void {
   if (ASC_FEATURE_SIMD) {
-    let to = COST;
+    const stride = <usize>(blocks << 4);
     for (let block = 0; block < blocks; block++) {
+      let to = COST + (block << 4);
       const o0 = <usize>load<u32>(COLUMN_AT + (block << 4));
       const o1 = <usize>load<u32>(COLUMN_AT + (block << 4), 4);
       const o2 = <usize>load<u32>(COLUMN_AT + (block << 4), 8);
@@ -379,7 +380,7 @@ function gather(m: i32, n: i32, blocks: i32): void {
         const sum = f32x4.mul(f, demand);
         v128.store(ROW_SUM + (i << 4), block == 0 ? sum : f32x4.add(v128.load(ROW_SUM + (i << 4)), sum));
         place = i32x4.add(place, i32x4.splat(1 << ROW_SHIFT));
-        to += 16;
+        to += stride;
       }
       v128.store(KEY_SHIFT + (block << 4), columnSum);
     }
@@ -393,7 +394,7 @@ function gather(m: i32, n: i32, blocks: i32): void {
         let columnSum: f32 = 0;
         for (let i = 0; i < m; i++) {
           const c = load<i32>(<usize>load<u32>(ROW_AT + (i << 2)) + offset);
-          store<i32>(COST + ((block * m + i) << 4) + (lane << 2), c + ((i << ROW_SHIFT) | j | far));
+          store<i32>(COST + ((i * blocks) << 4) + (j << 2), c + ((i << ROW_SHIFT) | j | far));
           columnSum += <f32>c * load<f32>(SUPPLY32 + (i << 2));
           const at = ROW_SUM + (i << 4);
           store<f32>(at, (j == 0 ? 0 : load<f32>(at)) + <f32>c * demand);
@@ -421,21 +422,27 @@ function startKeys(m: i32, blocks: i32, total: f64): void {
       const at = KEY_SHIFT + (block << 4);
       v128.store(at, v128.and(i32x4.trunc_sat_f32x4_s(f32x4.mul(v128.load(at), weights)), noPlace));
     }
-    const stride = <usize>(m << 4);
+    const stride = <usize>(blocks << 4);
     // The rows after the last one of a block of four are read from stale memory and sorted behind by their key.
     for (let i = 0; i < m; i += 4) {
-      let from = COST + (i << 4);
+      let from0 = COST + <usize>i * stride;
+      let from1 = from0 + stride;
+      let from2 = from1 + stride;
+      let from3 = from2 + stride;
       let k0 = i32x4.splat(i32.MAX_VALUE);
       let k1 = k0;
       let k2 = k0;
       let k3 = k0;
       for (let block = 0; block < blocks; block++) {
         const shift = v128.load(KEY_SHIFT + (block << 4));
-        k0 = i32x4.min_s(k0, i32x4.sub(v128.load(from), shift));
-        k1 = i32x4.min_s(k1, i32x4.sub(v128.load(from, 16), shift));
-        k2 = i32x4.min_s(k2, i32x4.sub(v128.load(from, 32), shift));
-        k3 = i32x4.min_s(k3, i32x4.sub(v128.load(from, 48), shift));
-        from += stride;
+        k0 = i32x4.min_s(k0, i32x4.sub(v128.load(from0), shift));
+        k1 = i32x4.min_s(k1, i32x4.sub(v128.load(from1), shift));
+        k2 = i32x4.min_s(k2, i32x4.sub(v128.load(from2), shift));
+        k3 = i32x4.min_s(k3, i32x4.sub(v128.load(from3), shift));
+        from0 += 16;
+        from1 += 16;
+        from2 += 16;
+        from3 += 16;
       }
       const p0 = i32x4.min_s(v128.shuffle<i32>(k0, k1, 0, 4, 1, 5), v128.shuffle<i32>(k0, k1, 2, 6, 3, 7));
       const p1 = i32x4.min_s(v128.shuffle<i32>(k2, k3, 0, 4, 1, 5), v128.shuffle<i32>(k2, k3, 2, 6, 3, 7));
@@ -470,7 +477,7 @@ function startKeys(m: i32, blocks: i32, total: f64): void {
     for (let i = 0; i < m; i++) {
       let low = i32.MAX_VALUE;
       for (let j = 0; j < blocks << 2; j++) {
-        const c = load<i32>(COST + (((j >> 2) * m + i) << 4) + ((j & 3) << 2));
+        const c = load<i32>(COST + ((i * blocks) << 4) + (j << 2));
         low = min(low, c - load<i32>(KEY_SHIFT + (j << 2)));
       }
       store<i32>(ROW_KEY + (i << 2), low - (<i32>(load<f32>(ROW_SUM + (i << 4)) * weight) & ~PLACE_MASK));
@@ -489,21 +496,20 @@ function startKeys(m: i32, blocks: i32, total: f64): void {
 /** Smallest key of row i among the columns that are not used up. */
 // @ts-ignore: decorator
 @inline
-function cheapest(i: i32, m: i32, blocks: i32): i32 {
-  let from = COST + (i << 4);
+function cheapest(i: i32, blocks: i32): i32 {
+  let from = COST + ((i * blocks) << 4);
   if (ASC_FEATURE_SIMD) {
-    const stride = <usize>(m << 4);
     let low = i32x4.sub(v128.load(from), v128.load(KEY_SHIFT));
     const end = KEY_SHIFT + (blocks << 4);
     for (let at = KEY_SHIFT + 16; at < end; at += 16) {
-      from += stride;
+      from += 16;
       low = i32x4.min_s(low, i32x4.sub(v128.load(from), v128.load(at)));
     }
     return lowestLane(low);
   } else {
     let low = i32.MAX_VALUE;
     for (let j = 0; j < blocks << 2; j++) {
-      const c = load<i32>(COST + (((j >> 2) * m + i) << 4) + ((j & 3) << 2));
+      const c = load<i32>(COST + ((i * blocks) << 4) + (j << 2));
       low = min(low, c - load<i32>(KEY_SHIFT + (j << 2)));
     }
     return low;
@@ -522,7 +528,7 @@ function start(m: i32, n: i32, blocks: i32): u64 {
   let columns = n;
   const arcs = m + n - 1;
   for (let arc = 0; arc < arcs; arc++) {
-    const place = cheapest(row, m, blocks) & PLACE_MASK;
+    const place = cheapest(row, blocks) & PLACE_MASK;
     const column = place & COLUMN_MASK;
     const demand = load<f64>(DEMAND + (column << 3));
     store<i32>(PLACE + (arc << 2), place);
@@ -551,69 +557,86 @@ function start(m: i32, n: i32, blocks: i32): u64 {
 
 // @ts-ignore: decorator
 @inline
-function costAt(place: i32, m: i32): usize {
-  const column = place & COLUMN_MASK;
-  return COST + (((column >> 2) * m + (place >> ROW_SHIFT)) << 4) + ((column & 3) << 2);
+function costAt(place: i32, blocks: i32): usize {
+  return COST + (((place >> ROW_SHIFT) * blocks) << 4) + ((place & COLUMN_MASK) << 2);
 }
 
 /** Paths to the root and potentials of all nodes, from the arcs in reverse order of elimination; takes tree arcs off sale. */
-function hang(m: i32, n: i32, firstColumn: i32, up: u64): void {
-  const end = (firstColumn + n + 3) & ~3;
-  for (let node = 0; node < end; node += 4) {
-    const at = <usize>(node << 2);
-    store<u64>(PATH_LOW + at, 0);
-    store<u64>(PATH_LOW + at, 0, 8);
-    store<u64>(PATH_HIGH + at, 0);
-    store<u64>(PATH_HIGH + at, 0, 8);
-    store<u64>(POTENTIAL + at, 0);
-    store<u64>(POTENTIAL + at, 0, 8);
-  }
+function hang(m: i32, n: i32, blocks: i32, firstColumn: i32, up: u64): void {
+  const end = <usize>((firstColumn + (blocks << 2)) << 2);
+  memory.fill(PATH_LOW, 0, end);
+  memory.fill(PATH_HIGH, 0, end);
+  memory.fill(POTENTIAL, 0, end);
+  const hasHigh = m + n - 1 > 32;
   for (let arc = m + n - 2; arc >= 0; arc--) {
     const place = load<i32>(PLACE + (arc << 2));
     const row = <usize>((place >> ROW_SHIFT) << 2);
     const column = <usize>((firstColumn + (place & COLUMN_MASK)) << 2);
-    const at = costAt(place, m);
+    const at = costAt(place, blocks);
     const cost = load<i32>(at);
     store<i32>(at, cost + FAR);
     const rowIsChild = <bool>((up >> arc) & 1);
     const child = select<usize>(row, column, rowIsChild);
     const parent = select<usize>(column, row, rowIsChild);
-    const bit = (<u64>1) << arc;
     const scaled = cost & ~PLACE_MASK;
-    store<i32>(PATH_LOW + child, load<i32>(PATH_LOW + parent) | <i32>bit);
-    store<i32>(PATH_HIGH + child, load<i32>(PATH_HIGH + parent) | <i32>(bit >> 32));
+    const bit = 1 << arc;
+    if (hasHigh) {
+      store<i32>(PATH_LOW + child, load<i32>(PATH_LOW + parent) | (arc < 32 ? bit : 0));
+      store<i32>(PATH_HIGH + child, load<i32>(PATH_HIGH + parent) | (arc < 32 ? 0 : bit));
+    } else {
+      store<i32>(PATH_LOW + child, load<i32>(PATH_LOW + parent) | bit);
+    }
     store<i32>(POTENTIAL + child, load<i32>(POTENTIAL + parent) + select<i32>(scaled, -scaled, rowIsChild));
   }
 }
 
+/** Lane-wise smallest reduced costs over all rows of the columns in WIDTH blocks. */
+// @ts-ignore: decorator
+@inline
+function priceBlocks(width: i32, m: i32, stride: usize, from: usize, columns: usize): v128 {
+  const v0 = v128.load(columns);
+  const v1 = width > 1 ? v128.load(columns, 16) : v0;
+  const v2 = width > 2 ? v128.load(columns, 32) : v0;
+  const v3 = width > 3 ? v128.load(columns, 48) : v0;
+  const end = POTENTIAL + (m << 2);
+  let low = i32x4.splat(i32.MAX_VALUE);
+  for (let at = POTENTIAL; at < end; at += 4) {
+    let row = i32x4.add(v128.load(from), v0);
+    if (width > 1) row = i32x4.min_s(row, i32x4.add(v128.load(from, 16), v1));
+    if (width > 2) row = i32x4.min_s(row, i32x4.add(v128.load(from, 32), v2));
+    if (width > 3) row = i32x4.min_s(row, i32x4.add(v128.load(from, 48), v3));
+    low = i32x4.min_s(low, i32x4.sub(row, v128.load32_splat(at)));
+    from += stride;
+  }
+  return low;
+}
+
 /** Smallest reduced cost, with its place. */
 function price(m: i32, blocks: i32, firstColumn: i32): i32 {
+  let columns = POTENTIAL + (firstColumn << 2);
+  let from = COST;
   if (ASC_FEATURE_SIMD) {
+    const stride = <usize>(blocks << 4);
     let low = i32x4.splat(i32.MAX_VALUE);
-    let from = COST;
-    const rowsEnd = POTENTIAL + (m << 2);
-    let columns = POTENTIAL + (firstColumn << 2);
-    const columnsEnd = columns + (blocks << 4);
-    for (; columns < columnsEnd; columns += 16) {
-      const v = v128.load(columns);
-      for (let rows = POTENTIAL; rows < rowsEnd; rows += 4) {
-        low = i32x4.min_s(low, i32x4.add(i32x4.sub(v128.load(from), v128.load32_splat(rows)), v));
-        from += 16;
-      }
+    while (blocks > 4) {
+      low = i32x4.min_s(low, priceBlocks(4, m, stride, from, columns));
+      from += 64;
+      columns += 64;
+      blocks -= 4;
     }
+    if (blocks == 1) low = i32x4.min_s(low, priceBlocks(1, m, stride, from, columns));
+    else if (blocks == 2) low = i32x4.min_s(low, priceBlocks(2, m, stride, from, columns));
+    else if (blocks == 3) low = i32x4.min_s(low, priceBlocks(3, m, stride, from, columns));
+    else low = i32x4.min_s(low, priceBlocks(4, m, stride, from, columns));
     return lowestLane(low);
   } else {
     let low = i32.MAX_VALUE;
-    let from = COST;
-    for (let block = 0; block < blocks; block++) {
-      const columns = POTENTIAL + ((firstColumn + (block << 2)) << 2);
-      for (let i = 0; i < m; i++) {
-        const u = load<i32>(POTENTIAL + (i << 2));
-        low = min(low, load<i32>(from) - u + load<i32>(columns));
-        low = min(low, load<i32>(from, 4) - u + load<i32>(columns, 4));
-        low = min(low, load<i32>(from, 8) - u + load<i32>(columns, 8));
-        low = min(low, load<i32>(from, 12) - u + load<i32>(columns, 12));
-        from += 16;
+    const end = columns + (blocks << 4);
+    for (let i = 0; i < m; i++) {
+      const u = load<i32>(POTENTIAL + (i << 2));
+      for (let at = columns; at < end; at += 4) {
+        low = min(low, load<i32>(from) + load<i32>(at) - u);
+        from += 4;
       }
     }
     return low;
@@ -638,24 +661,44 @@ function distance(metric: usize, place: i32): f64 {
  * Among the arcs whose integer reduced cost is within its rounding of zero, one that improves the cost in float64; -1 if none.
  * Returns the packed reduced cost and place as `price` does.
  */
-function decide(metric: usize, m: i32, n: i32, firstColumn: i32, up: u64, limit: i32, epsilon: f64): i32 {
+function decide(metric: usize, m: i32, blocks: i32, firstColumn: i32, up: u64, open: i32, epsilon: f64): i32 {
+  const columns = POTENTIAL + (firstColumn << 2);
   let best = -epsilon;
   let found = i32.MAX_VALUE;
-  for (let j = 0; j < n; j++) {
-    const v = load<i32>(POTENTIAL + ((firstColumn + j) << 2));
-    let from = COST + (((j >> 2) * m) << 4) + ((j & 3) << 2);
-    for (let i = 0; i < m; i++) {
-      const reduced = load<i32>(from) - load<i32>(POTENTIAL + (i << 2)) + v;
+  let from = COST;
+  for (let i = 0; i < m; i++) {
+    const u = load<i32>(POTENTIAL + (i << 2));
+    for (let block = 0; block < blocks; block++) {
+      let near = nearTies(from, columns + (block << 4), u, open);
       from += 16;
-      if (reduced >= limit) continue;
-      const exact = around(metric, (i << ROW_SHIFT) | j, path(i), path(firstColumn + j), up);
-      if (exact < best) {
-        best = exact;
-        found = reduced;
+      for (; near != 0; near &= near - 1) {
+        const j = (block << 2) + ctz(near);
+        const exact = around(metric, (i << ROW_SHIFT) | j, path(i), path(firstColumn + j), up);
+        if (exact < best) {
+          best = exact;
+          found = load<i32>(COST + ((i * blocks) << 4) + (j << 2)) + load<i32>(columns + (j << 2)) - u;
+        }
       }
     }
   }
   return found;
+}
+
+/** Which of four arcs have a reduced cost below `open`. */
+// @ts-ignore: decorator
+@inline
+function nearTies(from: usize, columns: usize, u: i32, open: i32): i32 {
+  if (ASC_FEATURE_SIMD) {
+    const reduced = i32x4.add(v128.load(from), v128.load(columns));
+    return i32x4.bitmask(i32x4.lt_s(reduced, i32x4.splat(open + u)));
+  } else {
+    let near = 0;
+    for (let lane = 0; lane < 4; lane++) {
+      const at = <usize>(lane << 2);
+      near |= i32(load<i32>(from + at) + load<i32>(columns + at) < open + u) << lane;
+    }
+    return near;
+  }
 }
 
 /** Float64 cost of sending one unit over a new arc and back through the tree. */
@@ -737,7 +780,7 @@ function simplex(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, u
     let entering = price(m, blocks, firstColumn);
     if (entering >= certain) {
       if (entering >= open) return pivots;
-      entering = decide(metric, m, n, firstColumn, up, open, epsilon);
+      entering = decide(metric, m, blocks, firstColumn, up, open, epsilon);
       if (entering == i32.MAX_VALUE) return pivots;
     }
     const place = entering & PLACE_MASK;
@@ -769,9 +812,9 @@ function simplex(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, u
     // Arcs between the new arc and the leaving one are turned over.
     const below = select<u64>(pathI, pathJ, onI) & ~path(lowerEnd(leaving, up, firstColumn));
     up = ((up ^ below) & ~bit) | (onI ? bit : 0);
-    const oldAt = costAt(load<i32>(PLACE + (leaving << 2)), m);
+    const oldAt = costAt(load<i32>(PLACE + (leaving << 2)), blocks);
     store<i32>(oldAt, load<i32>(oldAt) - FAR);
-    const newAt = costAt(place, m);
+    const newAt = costAt(place, blocks);
     store<i32>(newAt, load<i32>(newAt) + FAR);
     store<i32>(PLACE + (leaving << 2), place);
     store<f64>(FLOW + (leaving << 3), flow);

@@ -14,9 +14,14 @@ const WANT_DUALS: i32 = 2;
 const UNREACHABLE: f32 = 1.0e30;
 /** Russell's start weighs the mean costs by this; 1.1 needs the fewest pivots on random points. */
 const RUSSELL: f32 = 1.1;
-/** A reduced cost (costs scaled to about 1) below this is worth a pivot in f32, then in f64. */
+/** A reduced cost (costs scaled to about 1) below this is worth a pivot while pricing in f32. */
 const EPS32: f32 = 2.0e-6;
-const EPS64: f64 = 5.684341886080802e-14;
+/**
+ * The same for f64, in units of the largest potential: 2^-50. Every PATIENCE pivots of the finish add as much again, so that
+ * rounding noise between tied bases cannot keep it going.
+ */
+const EPS64: f64 = 8.881784197001252e-16;
+const PATIENCE: f64 = 16;
 const MASS_TOLERANCE: f64 = 1.0e-6;
 
 // One node of the tree: 32 bytes. Links are addresses of nodes. `last` is the last descendant in preorder.
@@ -610,7 +615,7 @@ function simplex32(s: usize): bool {
     const head = sinksAt + ((<usize>rowFind(row, addends, least)) << 5);
     const reduced = arcCost(s, tail, head) - load<f64>(tail, POTENTIAL) + load<f64>(head, POTENTIAL);
     store<f32>(best + o, 0);
-    if (!(reduced < -EPS64)) continue;
+    if (!(reduced < 0)) continue;
     pivot(s, tail, head, reduced);
     fresh = false;
     if (load<i32>(s, PIVOTS) >= cap) return false;
@@ -632,11 +637,11 @@ function simplex64(s: usize): bool {
   const sources = load<i32>(s, SOURCE_COUNT);
   const cap = load<i32>(s, CAP);
   const gauge = load<f64>(s, GAUGE);
+  const before = load<i32>(s, PIVOTS);
   for (;;) {
     const size = potentials(s) + gauge;
     // Four roundings to f32 (cost, two potentials, two sums) of values below 2 * size.
     const unsure = <f32>(size * 4.76837158203125e-7);
-    const enough = -EPS64 * size;
     let found = false;
     for (let i = 0; i < sources; i++) {
       const tail = nodes + ((<usize>i) << 5);
@@ -644,7 +649,7 @@ function simplex64(s: usize): bool {
       for (;;) {
         const limit = load<f32>(pots + ((<usize>i) << 2)) + unsure;
         let head: usize = 0;
-        let reduced: f64 = enough;
+        let reduced = -EPS64 * size * (1 + <f64>(load<i32>(s, PIVOTS) - before) / PATIENCE);
         for (let o: usize = 0; o < stride; o += 16) {
           if (ASC_FEATURE_SIMD) {
             let mask = i32x4.bitmask(

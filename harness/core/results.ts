@@ -205,6 +205,17 @@ const speed = z.strictObject({
   validated: z.boolean(),
   notAvailable: text.nullable(),
   warnings: z.array(text),
+  /** How the samples were taken, by process; absent for rows without samples. Times in seconds. */
+  method: z
+    .strictObject({
+      batch: z.array(z.strictObject({ subject: count, baseline: count })),
+      warmup: z.array(z.strictObject({ rounds: count, seconds: finite, settled: z.boolean() })),
+      clockResolution: finite,
+      /** Input windows that rotate, and the bytes that one run of a window touches. */
+      windows: count,
+      windowBytes: count,
+    })
+    .optional(),
 });
 
 const warning = z.strictObject({

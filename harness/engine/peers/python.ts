@@ -5,7 +5,7 @@
  */
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { createInterface } from "node:readline";
-import { KernelError, printable } from "../../core/errors.js";
+import { KernelError } from "../../core/errors.js";
 import {
   BYTES_PER,
   elements,
@@ -14,6 +14,7 @@ import {
   type Dims,
   type Dtype,
 } from "../../core/kernel.js";
+import { lastLine } from "./lastline.js";
 import { PYTHON_LOOP, PYTHON_PRELUDE } from "./pythonscript.js";
 
 /** One thread whatever NumPy was built with, and no surprises from the user's own start-up files. */
@@ -65,8 +66,7 @@ function probe(executable: string, script: string): Promise<{ output: string } |
       resolve({ reason: error.message });
     });
     child.on("close", (code) => {
-      const last = complaint.trim().split("\n").at(-1) ?? "";
-      resolve(code === 0 ? { output } : { reason: printable(last === "" ? `exit ${String(code)}` : last) });
+      resolve(code === 0 ? { output } : { reason: lastLine(complaint, `exit ${String(code)}`) });
     });
   });
 }
@@ -95,6 +95,7 @@ export async function findPython(
 interface Answer {
   readonly seconds?: number;
   readonly output?: string;
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
 /** One running Python peer. Commands are answered in order; the process ends with `close` or when our own stdin pipe closes. */
@@ -102,6 +103,7 @@ export class PythonPeer {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
   #complaint = "";
+  #versions: Readonly<Record<string, string>> = {};
 
   private constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
@@ -133,24 +135,29 @@ export class PythonPeer {
     });
     const peer = new PythonPeer(child);
     peer.#send(specs, windows, dims);
-    await Promise.race([peer.#answer(), failed]);
+    peer.#versions = (await Promise.race([peer.#answer(), failed])).versions ?? {};
     failed.catch(() => {
       // only a start can fail this way
     });
     return peer;
   }
 
+  /** Versions of the interpreter and its modules, as it says itself. */
+  get versions(): Readonly<Record<string, string>> {
+    return this.#versions;
+  }
+
   /** Seconds that `subject` took for `repeats` runs of a window, by Python's own clock. */
   async time(subject: string, window: number, repeats: number): Promise<number> {
-    const { seconds } = await this.#ask({ do: "time", subject, window, repeats });
-    if (typeof seconds !== "number" || !(seconds > 0)) throw this.#broken("a time above 0", seconds);
+    const { seconds = 0 } = await this.#ask({ do: "time", subject, window, repeats });
+    if (!(seconds > 0)) throw this.#broken("a time above 0", seconds);
     return seconds;
   }
 
   /** What `subject` computes on a window, as float64. */
   async outputs(subject: string, window: number): Promise<Float64Array> {
     const { output } = await this.#ask({ do: "outputs", subject, window });
-    if (typeof output !== "string") throw this.#broken("an output", output);
+    if (output === undefined) throw this.#broken("an output", output);
     const bytes = Uint8Array.from(Buffer.from(output, "base64"));
     return new Float64Array(bytes.buffer, 0, bytes.length / BYTES_PER.f64);
   }
@@ -191,8 +198,9 @@ export class PythonPeer {
   }
 
   #broken(expected: string, got: unknown): KernelError {
-    const last = this.#complaint.trim().split("\n").at(-1) ?? "";
-    const said = last === "" ? "" : ` (${printable(last)})`;
-    return new KernelError(`python peer: expected ${expected}, got ${String(got)}${said}`, { tag: "peer" });
+    const said = lastLine(this.#complaint, "no message");
+    return new KernelError(`python peer: expected ${expected}, got ${String(got)} (${said})`, {
+      tag: "peer",
+    });
   }
 }

@@ -1,0 +1,66 @@
+/**
+ * Named inputs on which a kernel is timed, in windows that differ: window i depends on (seed, input, i) only.
+ *
+ * Kernels with published input sets have them here; any other kernel is timed on its declared shapes.
+ */
+import { UsageError } from "../core/errors.js";
+import type { Buffers, Dims, Kernel } from "../core/kernel.js";
+import { nearestNames } from "../core/nearest.js";
+import { rng } from "../core/rng.js";
+import { EMD_SETS, emdPairs, type EmdSet } from "../kernels/emdinputs.js";
+import { groundDistance } from "../physics/triggercells.js";
+import { CELLS } from "../core/table.js";
+import { shapeText } from "../wasm/checks.js";
+
+export interface BenchInput {
+  /** What tables and flags call it: "mid", "n=64 m=64 wants=0". */
+  readonly id: string;
+  /** Dimensions of a window that holds `rows` items along the batch dimension (ignored by kernels without one). */
+  dims(rows: number): Dims;
+  window(dims: Dims, seed: number, index: number): Buffers;
+}
+
+/** Windows of one run come from seeds that no other run with a nearby seed uses. */
+const SEEDS_PER_WINDOW = 1009;
+
+function emdInput(id: EmdSet): BenchInput {
+  return {
+    id,
+    dims: (rows) => ({ rows, cells: CELLS, isMetric: 1 }),
+    window: ({ rows }, seed, index) => ({
+      ...emdPairs(id, rows, seed * SEEDS_PER_WINDOW + index),
+      metric: groundDistance(),
+    }),
+  };
+}
+
+function shapeInput(kernel: Kernel, shape: Dims): BenchInput {
+  const batch = kernel.batch;
+  const fixed = Object.fromEntries(Object.entries(shape).filter(([name]) => name !== batch));
+  return {
+    id: shapeText(fixed),
+    dims: (rows) => (batch === undefined ? shape : { ...shape, [batch]: rows }),
+    window: (dims, seed, index) => kernel.generate(dims, rng(seed, index)),
+  };
+}
+
+/** All inputs of a kernel, the headline first. */
+export function benchInputs(kernel: Kernel): readonly BenchInput[] {
+  if (kernel.id === "emd") return EMD_SETS.map(emdInput);
+  const inputs = kernel.shapes.map((shape) => shapeInput(kernel, shape));
+  return inputs.filter((input, i) => inputs.findIndex((other) => other.id === input.id) === i);
+}
+
+/** The input called `id`; refuses an unknown one. */
+export function benchInput(kernel: Kernel, id: string): BenchInput {
+  const inputs = benchInputs(kernel);
+  const found = inputs.find((input) => input.id === id);
+  if (found !== undefined) return found;
+  const names = inputs.map((input) => input.id);
+  throw new UsageError(
+    `bench: no such input of kernel ${kernel.id}: expected one of ${names.join(", ")}, got ${id}`,
+    {
+      remedy: `did you mean ${nearestNames(id, names).join(" or ") || names[0]}?`,
+    },
+  );
+}

@@ -1,0 +1,170 @@
+/**
+ * What one measuring process does with a job: makes the inputs, validates, times the subject against each baseline, checks
+ * that what was timed is what was validated. It knows nothing of other processes (see bench.ts).
+ */
+import { KernelError } from "../core/errors.js";
+import { loadBinary } from "../wasm/binary.js";
+import { createHost } from "../wasm/host.js";
+import {
+  disagreement,
+  notAsReference,
+  notAsValidated,
+  validatedOutputs,
+  type Validated,
+} from "./benchcheck.js";
+import { benchInput } from "./benchinputs.js";
+import type { BaselineReply, BenchJob, BenchReply } from "./benchmessage.js";
+import { BenchPeers } from "./benchpeer.js";
+import { openResident, openSide, OWN_TARGETS, TWIN, type OpenSide, type Opened } from "./benchside.js";
+import type { Windows } from "./benchwindows.js";
+import { clockResolution, measurePair, type MeasureOptions } from "./measure.js";
+import { peers as knownPeers } from "./peers/catalogue.js";
+import { kernels } from "./plugins.generated.js";
+
+const NOT_MEASURED: Omit<BaselineReply, "baseline" | "notAvailable"> = {
+  subjectSamples: [],
+  baselineSamples: [],
+  batch: { subject: 0, baseline: 0 },
+  warmup: { rounds: 0, seconds: 0, settled: false },
+  saturated: false,
+  versions: {},
+  threads: 0,
+};
+
+function makeWindows(job: BenchJob): Windows {
+  const kernel = kernels.get(job.kernel);
+  if (kernel === undefined) throw new KernelError(`bench: no kernel called ${job.kernel}`);
+  const input = benchInput(kernel, job.input);
+  const dims = input.dims(job.rows);
+  const inputs = Array.from({ length: job.windows }, (_, index) => input.window(dims, job.seed, index));
+  return { kernel, dims, inputs };
+}
+
+/** Id of the backend behind a subject: "wasm" of "wasm:threads=2". */
+function backendOf(subject: string): string {
+  return subject.split(":")[0];
+}
+
+function targetOf(subject: string): (typeof OWN_TARGETS)[string] {
+  return OWN_TARGETS[backendOf(subject)] ?? OWN_TARGETS["wasm"];
+}
+
+/** Seconds from nothing to a first result with one of our builds: read, compile, instantiate, call. */
+async function firstCall(subject: string, { kernel, dims, inputs }: Windows): Promise<number> {
+  const begun = performance.now();
+  const host = createHost((await loadBinary(targetOf(subject))).module);
+  host.call(kernel, inputs[0], dims);
+  return (performance.now() - begun) / 1000;
+}
+
+function optionsOf(job: BenchJob): MeasureOptions {
+  const { windows, rounds, leastRounds, seconds, warmup } = job;
+  return { windows, rounds, leastRounds, seconds, warmup };
+}
+
+class Job {
+  readonly #peers: BenchPeers;
+
+  constructor(
+    readonly job: BenchJob,
+    readonly windows: Windows,
+    readonly subject: OpenSide,
+    readonly validated: Validated,
+  ) {
+    this.#peers = new BenchPeers(windows, job.runtimes);
+  }
+
+  async kernelOnly(): Promise<readonly number[]> {
+    const { subject } = this.job;
+    if (!this.job.kernelOnly || !(subject in OWN_TARGETS)) return [];
+    const resident = await openResident(OWN_TARGETS[subject], this.windows);
+    return (await measurePair(resident.side, this.subject.side, optionsOf(this.job))).subject;
+  }
+
+  /** One baseline; anything that keeps it from being measured is a reason in words, not an error of the job. */
+  async baseline(id: string): Promise<BaselineReply> {
+    try {
+      const opened = await this.#open(id);
+      if ("notAvailable" in opened) {
+        return { ...NOT_MEASURED, baseline: id, notAvailable: opened.notAvailable };
+      }
+      try {
+        return await this.#measure(id, opened);
+      } finally {
+        await opened.close();
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { ...NOT_MEASURED, baseline: id, notAvailable: reason };
+    }
+  }
+
+  close(): void {
+    this.#peers.close();
+  }
+
+  async #open(id: string): Promise<Opened> {
+    const peer = knownPeers.get(id);
+    if (peer !== undefined) return this.#peers.open(peer);
+    return openSide(id === TWIN ? this.job.subject : id, this.windows);
+  }
+
+  async #measure(id: string, opened: OpenSide): Promise<BaselineReply> {
+    const measured = await measurePair(this.subject.side, opened.side, optionsOf(this.job));
+    const isPeer = knownPeers.has(id);
+    const reason =
+      opened.outputs === undefined
+        ? undefined
+        : disagreement(this.windows, opened.outputs, this.validated, isPeer);
+    if (reason !== undefined) {
+      return { ...NOT_MEASURED, baseline: id, notAvailable: `computes something else: ${reason}` };
+    }
+    return {
+      baseline: id,
+      notAvailable: null,
+      subjectSamples: [...measured.subject],
+      baselineSamples: [...measured.baseline],
+      batch: measured.batch,
+      warmup: measured.warmup,
+      saturated: measured.saturated,
+      versions: { ...opened.versions },
+      threads: opened.threads,
+    };
+  }
+}
+
+/** Runs one job from inputs to reply. */
+export async function runBenchJob(job: BenchJob): Promise<BenchReply> {
+  const windows = makeWindows(job);
+  const firstCallSeconds = await firstCall(job.subject, windows);
+  const validated = await validatedOutputs(targetOf(job.subject), windows);
+  const subject = await openSide(job.subject, windows, job.planted);
+  if ("notAvailable" in subject)
+    throw new KernelError(`bench: subject ${job.subject}: ${subject.notAvailable}`);
+  const work = new Job(job, windows, subject, validated);
+  try {
+    const kernelOnlySamples = await work.kernelOnly();
+    const baselines: BaselineReply[] = [];
+    for (const id of job.baselines) baselines.push(await work.baseline(id));
+    const problem =
+      notAsValidated(subject.outputs ?? [], validated) ??
+      (job.reference ? notAsReference(windows, validated) : undefined) ??
+      null;
+    const { items, itemName, bytes } = windows.kernel.work(windows.dims);
+    return {
+      items,
+      itemName,
+      bytes,
+      threads: subject.threads,
+      firstCallSeconds,
+      kernelOnlySamples: [...kernelOnlySamples],
+      outputHash: validated.hash,
+      problem,
+      clockResolution: clockResolution(),
+      baselines,
+    };
+  } finally {
+    work.close();
+    await subject.close();
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * Which jobs a suite measures: rows come from the registry (kernels, inputs, backends, peers), nobody writes one by hand.
+ *
+ * A plan is data; bench.ts runs it.
+ */
+import { UsageError } from "../core/errors.js";
+import type { Kernel } from "../core/kernel.js";
+import { nearestNames } from "../core/nearest.js";
+import { benchInput, benchInputs } from "./benchinputs.js";
+import type { BenchJob } from "./benchmessage.js";
+import { EMPTY_CALL, MEMCPY, OWN_TARGETS, TWIN } from "./benchside.js";
+import type { PeerRuntime } from "./peers/catalogue.js";
+import { peersOf } from "./peers/catalogue.js";
+import type { PythonPeerDeclaration } from "./peers/peer.js";
+import { backends, kernels } from "./plugins.generated.js";
+
+export const BENCH_SUITES = ["smoke", "ci", "standard", "full"] as const;
+export type BenchSuite = (typeof BENCH_SUITES)[number];
+
+export interface Effort {
+  readonly processes: number;
+  readonly rounds: number;
+  readonly leastRounds: number;
+  /** Sampling time per baseline and process. */
+  readonly seconds: number;
+  readonly warmup: BenchJob["warmup"];
+  /** Items per window; windows rotate. */
+  readonly rows: number;
+  readonly windows: number;
+  readonly withPeers: boolean;
+  readonly withReference: boolean;
+  readonly withThreads: boolean;
+  /** Inputs per kernel, the headline first; kernels that are not named are measured at their headline. */
+  readonly inputs: Readonly<Record<string, readonly string[]>> | "all";
+}
+
+const TRANSPORT_SIZES = [64, 128, 256].map((n) => `n=${n} m=${n} wants=0`);
+
+export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
+  smoke: {
+    processes: 1,
+    rounds: 4,
+    leastRounds: 2,
+    seconds: 0.05,
+    warmup: { leastSeconds: 0.01, mostSeconds: 0.2 },
+    rows: 64,
+    windows: 4,
+    withPeers: false,
+    withReference: false,
+    withThreads: false,
+    inputs: {},
+  },
+  ci: {
+    processes: 2,
+    rounds: 20,
+    leastRounds: 3,
+    seconds: 0.15,
+    warmup: { leastSeconds: 0.08, mostSeconds: 1 },
+    rows: 256,
+    windows: 16,
+    withPeers: true,
+    withReference: false,
+    withThreads: false,
+    inputs: { emd: ["mid", "mix"] },
+  },
+  standard: {
+    processes: 3,
+    rounds: 30,
+    leastRounds: 4,
+    seconds: 0.2,
+    warmup: { leastSeconds: 0.08, mostSeconds: 1 },
+    rows: 256,
+    windows: 16,
+    withPeers: true,
+    withReference: false,
+    withThreads: true,
+    inputs: { emd: ["mid", "mix", "dense"], transport: TRANSPORT_SIZES },
+  },
+  full: {
+    processes: 5,
+    rounds: 60,
+    leastRounds: 10,
+    seconds: 1,
+    warmup: { leastSeconds: 0.25, mostSeconds: 3 },
+    rows: 512,
+    windows: 16,
+    withPeers: true,
+    withReference: true,
+    withThreads: true,
+    inputs: "all",
+  },
+};
+
+/** Items of the row that compares two threads with one: enough for the threads to be worth waking. */
+const THREADED_ROWS = 16_384;
+const THREADED_WINDOWS = 2;
+const THREADS = 2;
+/** Rows for the float64 reference in TypeScript, which is far slower than anything it is compared with. */
+const REFERENCE_ROWS = 16;
+const SUBJECT = "wasm";
+const NEVER_A_PEER: readonly string[] = ["wasm-debug", "reference"];
+/** The kernel whose A/A twin is the run's noise. */
+const HEADLINE = "emd";
+
+export interface PlanOptions {
+  readonly effort: Effort;
+  readonly seed: number;
+  readonly kernels?: readonly string[];
+  readonly inputs?: readonly string[];
+  readonly runtimes: readonly PeerRuntime[];
+  /** Part of extra work in the subject; only demonstrations of the gate set it. */
+  readonly planted?: number;
+}
+
+function chosenKernels(ids: readonly string[] | undefined): readonly Kernel[] {
+  if (ids === undefined || ids.length === 0) return [...kernels.values()];
+  return ids.map((id) => {
+    const kernel = kernels.get(id);
+    if (kernel !== undefined) return kernel;
+    const names = [...kernels.keys()];
+    throw new UsageError(`--kernels: no such kernel: expected one of ${names.join(", ")}, got ${id}`, {
+      remedy: `did you mean ${nearestNames(id, names).join(" or ") || names.join(" or ")}?`,
+    });
+  });
+}
+
+/** Inputs to measure: those asked for where the kernel has them, else the suite's. */
+function chosenInputs(kernel: Kernel, options: PlanOptions): readonly string[] {
+  const all = benchInputs(kernel).map(({ id }) => id);
+  const { inputs } = options;
+  if (inputs !== undefined && inputs.length > 0) return all.filter((id) => inputs.includes(id));
+  const { inputs: planned } = options.effort;
+  if (planned === "all") return all;
+  return ((planned as Partial<Record<string, readonly string[]>>)[kernel.id] ?? all.slice(0, 1)).map(
+    (id) => benchInput(kernel, id).id,
+  );
+}
+
+function refuseUnknownInputs(chosen: readonly Kernel[], inputs: readonly string[]): void {
+  const known = new Set(chosen.flatMap((kernel) => benchInputs(kernel).map(({ id }) => id)));
+  for (const id of inputs) {
+    if (known.has(id)) continue;
+    const names = [...known];
+    throw new UsageError(`--inputs: no such input: expected one of ${names.join(", ")}, got ${id}`, {
+      remedy: `did you mean ${nearestNames(id, names).join(" or ") || names.join(" or ")}?`,
+    });
+  }
+}
+
+/** Peers of the kernels that a plan with `options` compares with: what interpreters must be looked for. */
+export function plannedPeers(
+  effort: Effort,
+  kernelIds: readonly string[] | undefined,
+): readonly PythonPeerDeclaration[] {
+  if (!effort.withPeers) return [];
+  return chosenKernels(kernelIds).flatMap((kernel) => peersOf(kernel.id));
+}
+
+/** Backends other than our own builds; the unoptimised build is never timed, the reference only where it is asked for. */
+function otherBackends(): readonly string[] {
+  return [...backends.keys()].filter((id) => !(id in OWN_TARGETS) && !NEVER_A_PEER.includes(id));
+}
+
+function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: PlanOptions): BenchJob[] {
+  const { effort, seed, runtimes, planted = 0 } = options;
+  const base: BenchJob = {
+    kernel: kernel.id,
+    input,
+    subject: SUBJECT,
+    baselines: [],
+    rows: effort.rows,
+    windows: effort.windows,
+    seed,
+    rounds: effort.rounds,
+    leastRounds: effort.leastRounds,
+    seconds: effort.seconds,
+    warmup: effort.warmup,
+    reference: true,
+    kernelOnly: false,
+    planted,
+    runtimes: runtimes.map((runtime) => ({ ...runtime, modules: [...runtime.modules] })),
+  };
+  const peers = effort.withPeers ? peersOf(kernel.id).map(({ id }) => id) : [];
+  const main = {
+    ...base,
+    kernelOnly: true,
+    baselines: [
+      ...(isHeadline ? [TWIN] : []),
+      "wasm-scalar",
+      ...otherBackends(),
+      ...peers,
+      MEMCPY,
+      EMPTY_CALL,
+    ],
+  };
+  const jobs = [main];
+  if (effort.withReference && kernel.batch !== undefined) {
+    jobs.push({ ...base, baselines: ["reference"], rows: REFERENCE_ROWS });
+  }
+  if (effort.withThreads && isHeadline && kernel.batch !== undefined) {
+    const threaded = {
+      rows: THREADED_ROWS,
+      windows: THREADED_WINDOWS,
+      subject: `${SUBJECT}:threads=${THREADS}`,
+    };
+    jobs.push({ ...base, ...threaded, baselines: [SUBJECT], reference: false });
+  }
+  return jobs;
+}
+
+/** All jobs of one pass; a run repeats them in as many fresh processes as its effort says. */
+export function planBench(options: PlanOptions): readonly BenchJob[] {
+  const chosen = chosenKernels(options.kernels);
+  refuseUnknownInputs(chosen, options.inputs ?? []);
+  const headline = chosen.find(({ id }) => id === HEADLINE) ?? chosen[0];
+  return chosen.flatMap((kernel) =>
+    chosenInputs(kernel, options).flatMap((input, i) =>
+      jobsOf(kernel, input, kernel === headline && i === 0, options),
+    ),
+  );
+}

@@ -18,6 +18,9 @@ const FAR: i32 = 1 << 30; // added to a cost that must never be chosen: basic ar
 
 const ZERO_CUT: f64 = 1e-15; // share of the total below which a difference is rounding
 const EPSILON: f64 = 1.4210854715202004e-14; // 2^-46 of the largest distance: what counts as an improvement
+const SMALLEST_SUM: f64 = 1.2e-301; // about 2^-999: the reciprocal of anything larger is harmless
+const SCALE_UP: f64 = 4.149515568880993e180; // 2^600
+const SCALE_DOWN: f64 = 5.421010862427522e-20; // 2^-64
 const MAX_PIVOTS: i32 = 8192;
 const DUAL_WEIGHT: f32 = 1.1; // the start's keys are cost - 1.1 (row mean + column mean)
 
@@ -133,7 +136,12 @@ function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, lar
     a = paddedCopy(a, cells, PADDED_A);
     b = paddedCopy(b, cells, PADDED_B);
   }
-  const refused = addUp(a, b, padded);
+  let refused = addUp(a, b, padded);
+  if (refused == NON_FINITE || (refused == OK && (sumA < SMALLEST_SUM || sumB < SMALLEST_SUM))) {
+    a = scaledCopy(a, cells, PADDED_A);
+    b = scaledCopy(b, cells, PADDED_B);
+    refused = addUp(a, b, padded);
+  }
   if (refused != OK) return refused;
   if (isMetric) cancel(a, b, padded);
   else split(a, b, padded);
@@ -177,6 +185,19 @@ function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, lar
 function paddedCopy(from: usize, cells: i32, to: usize): usize {
   for (let i = 0; i < cells; i++) store<f64>(to + (i << 3), load<f64>(from + (i << 3)));
   for (let i = cells; i < MAX_CELLS; i++) store<f64>(to + (i << 3), 0);
+  return to;
+}
+
+/** A copy times a power of two, so that neither its sum nor the reciprocal of its sum overflows. */
+function scaledCopy(from: usize, cells: i32, to: usize): usize {
+  let largest: f64 = 0;
+  for (let i = 0; i < cells; i++) {
+    const mass = load<f64>(from + (i << 3));
+    if (mass > largest) largest = mass;
+  }
+  const factor = largest < SMALLEST_SUM ? SCALE_UP : largest > 1 ? SCALE_DOWN : 1;
+  paddedCopy(from, cells, to);
+  for (let i = 0; i < cells; i++) store<f64>(to + (i << 3), load<f64>(to + (i << 3)) * factor);
   return to;
 }
 

@@ -185,7 +185,7 @@ function largest(masses: Float64Array, count: number): Float64Array {
     masses.map((mass) => -mass),
     count,
   ))
-    out[cell] = masses[cell]!;
+    out[cell] = masses[cell];
   return out;
 }
 

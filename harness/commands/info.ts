@@ -16,8 +16,7 @@ export const command = defineCommand({
       return EXIT.done;
     }
     const rows = [["wafermark", version], ...Object.entries(machine)].map(
-      ([name, value]) =>
-        `${String(name).padEnd(14)}${Array.isArray(value) ? value.join(", ") : String(value)}`,
+      ([name, value]) => `${name.padEnd(14)}${Array.isArray(value) ? value.join(", ") : String(value)}`,
     );
     await context.stdout(`${rows.join("\n")}\n`);
     return EXIT.done;

@@ -17,6 +17,7 @@ import { Sha256 } from "../io/hash.js";
 import { readPackageFile } from "../io/packagefiles.js";
 import { makeModules, type ModuleParameters } from "../simulation/modules.js";
 import { SAMPLES } from "../simulation/samples.js";
+import { pickRows } from "./pickrows.js";
 import { datasetFiles } from "./plugins.generated.js";
 import { silentProgress, type Progress } from "./progress.js";
 
@@ -76,10 +77,13 @@ function parametersOf(manifest: DatasetManifest): { parameters: ModuleParameters
   );
 }
 
-function countDistinct(calq: Float64Array): number {
+/** First occurrences of each row, in order. */
+function distinctRows(calq: Float64Array): number[] {
   const seen = new DistinctRows(CELLS);
-  for (let row = 0; row < calq.length / CELLS; row++) seen.add(calq, row * CELLS, row, calq);
-  return seen.count;
+  const first: number[] = [];
+  for (let row = 0; row < calq.length / CELLS; row++)
+    if (seen.add(calq, row * CELLS, row, calq)) first.push(row);
+  return first;
 }
 
 /** SHA-256 of charges as little-endian float64, row after row. */
@@ -90,6 +94,8 @@ export function chargesHash(calq: Float64Array): string {
 }
 
 export interface GenerateOptions {
+  /** Keep only the first of identical rows. */
+  readonly distinct?: boolean;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
 }
@@ -128,7 +134,7 @@ export async function makeDataset(
   const manifest = await readManifest(id);
   const slab = await generate(manifest, manifest.sizes[size], options);
   const sha256 = chargesHash(slab.calq);
-  const expected: string | undefined = manifest.sha256[size];
+  const expected = new Map(Object.entries(manifest.sha256)).get(size);
   if (sha256 !== expected) {
     throw new DisagreementError(
       `dataset ${id} (${size}): generated rows: expected SHA-256 ${expected?.slice(0, 12) ?? "none"}, got ${sha256.slice(0, 12)}`,
@@ -136,8 +142,11 @@ export async function makeDataset(
     );
   }
   const { unit, licence } = manifest;
+  const first = distinctRows(slab.calq);
+  const kept = options.distinct === true ? pickRows(slab, first) : slab;
+  const repeated = slab.rows - kept.rows;
   return {
-    ...slab,
+    ...kept,
     id,
     provenance: {
       kind: "synthetic",
@@ -147,9 +156,9 @@ export async function makeDataset(
       unit,
       licence,
     },
-    census: censusOf(slab, {
-      distinct: countDistinct(slab.calq),
-      dropped: {},
+    census: censusOf(kept, {
+      distinct: first.length,
+      dropped: repeated === 0 ? {} : { "repeated rows": repeated },
       labels: [...slab.labels.keys()],
       ignoredColumns: [],
     }),

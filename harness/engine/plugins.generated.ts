@@ -16,12 +16,14 @@ import { codec as codec_uniform } from "../codecs/uniform.js";
 import type { Metric } from "../core/metric.js";
 import { metric as metric_centroid_shift } from "../metrics/centroid-shift.js";
 import { metric as metric_cross_correlation } from "../metrics/cross-correlation.js";
+import { metric as metric_emd } from "../metrics/emd.js";
 import { metric as metric_rms_difference } from "../metrics/rms-difference.js";
 import { metric as metric_second_moment_difference } from "../metrics/second-moment-difference.js";
 import { metric as metric_ssd } from "../metrics/ssd.js";
 import { metric as metric_sum_ratio } from "../metrics/sum-ratio.js";
 import { metric as metric_zero_fraction } from "../metrics/zero-fraction.js";
 import type { Kernel } from "../core/kernel.js";
+import { kernel as kernel_emd } from "../kernels/emd.js";
 import { kernel as kernel_transport } from "../kernels/transport.js";
 import type { Backend } from "../core/backend.js";
 import { backend as backend_reference } from "../backends/reference.js";
@@ -30,6 +32,7 @@ import { backend as backend_wasm_debug } from "../backends/wasm-debug.js";
 import { backend as backend_wasm_scalar } from "../backends/wasm-scalar.js";
 import type { Reader } from "../core/reader.js";
 import { reader as reader_csv } from "../readers/csv.js";
+import { reader as reader_hdf5 } from "../readers/hdf5.js";
 import { reader as reader_npy } from "../readers/npy.js";
 import { reader as reader_npz } from "../readers/npz.js";
 
@@ -52,6 +55,7 @@ export const codecs = new Map<string, Codec>([
 export const metrics = new Map<string, Metric>([
   ["centroid-shift", metric_centroid_shift],
   ["cross-correlation", metric_cross_correlation],
+  ["emd", metric_emd],
   ["rms-difference", metric_rms_difference],
   ["second-moment-difference", metric_second_moment_difference],
   ["ssd", metric_ssd],
@@ -60,6 +64,7 @@ export const metrics = new Map<string, Metric>([
 ]);
 
 export const kernels = new Map<string, Kernel>([
+  ["emd", kernel_emd],
   ["transport", kernel_transport],
 ]);
 
@@ -72,6 +77,7 @@ export const backends = new Map<string, Backend>([
 
 export const readers = new Map<string, Reader>([
   ["csv", reader_csv],
+  ["hdf5", reader_hdf5],
   ["npy", reader_npy],
   ["npz", reader_npz],
 ]);

@@ -13,6 +13,7 @@ import type { MetricResult, QualityResult } from "../core/results.js";
 import { summarise } from "../core/stats.js";
 import { CELLS, sliceRows, type Label, type ModuleTable, type Slab } from "../core/table.js";
 import { chooseExamples } from "./examples.js";
+import { pickRows } from "./pickrows.js";
 import { abscissae, histogram, profile, type Abscissa } from "./profile.js";
 import { rateOf } from "./rate.js";
 
@@ -88,19 +89,6 @@ function rowSums(calq: Float64Array, rows: number): Float64Array {
   });
 }
 
-/** The rows of a slab listed in `rows`, copied together; the slab itself when it is all of them. */
-function pick(slab: Slab, rows: readonly number[]): Slab {
-  if (rows.length === slab.rows) return slab;
-  const calq = new Float64Array(rows.length * CELLS);
-  rows.forEach((row, i) => {
-    calq.set(slab.calq.subarray(row * CELLS, (row + 1) * CELLS), i * CELLS);
-  });
-  const labels = new Map(
-    [...slab.labels].map(([name, column]) => [name, Float64Array.from(rows, (row) => column[row])]),
-  );
-  return { rows: rows.length, calq, labels };
-}
-
 /** Sums of rows before and after, whole table. */
 interface Sums {
   readonly before: Float64Array;
@@ -133,7 +121,7 @@ async function compare(
     const rows: number[] = [];
     for (let row = 0; row < original.rows; row++) if (inDomain(metric, sums, firstRow + row)) rows.push(row);
     if (rows.length === 0) continue;
-    const found = await metric.of(pick(original, rows), pick(restored, rows), kernels);
+    const found = await metric.of(pickRows(original, rows), pickRows(restored, rows), kernels);
     rows.forEach((row, i) => {
       column[firstRow + row] = found[i];
     });

@@ -33,3 +33,18 @@ export async function packageVersion(): Promise<string> {
   const manifest = JSON.parse(await readPackageFile("package.json")) as { version: string };
   return manifest.version;
 }
+
+/** The commit of a working copy, or null outside one (an installed package has none). */
+export async function packageCommit(): Promise<string | null> {
+  const git = join(packageRoot(), ".git");
+  const read = (name: string): Promise<string | undefined> =>
+    readFile(join(git, name), "utf8").then(
+      (text) => text.trim(),
+      () => undefined,
+    );
+  const head = await read("HEAD");
+  if (head === undefined) return null;
+  const reference = /^ref: (refs\/[\w./-]+)$/.exec(head)?.[1];
+  const commit = reference === undefined ? head : await read(reference);
+  return commit !== undefined && /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;
+}

@@ -1,0 +1,121 @@
+/**
+ * The body of a run: validation first, then quality of every codec on every table, then speed; rows come as they finish.
+ *
+ * No EMD is computed with a kernel that did not pass in this very run. Files, locks and pages are the caller's.
+ */
+import { DisagreementError } from "../core/errors.js";
+import type { KernelRunner } from "../core/kernel.js";
+import type { Row } from "../core/rows.js";
+import type { ModuleTable } from "../core/table.js";
+import { agree } from "./agree.js";
+import { benchRows } from "./bench.js";
+import { openCodec, type OpenedCodec, type PlannedCodec } from "./plan.js";
+import { backends, kernels, metrics } from "./plugins.generated.js";
+import type { Progress } from "./progress.js";
+import { evaluateQuality, refuseFractions } from "./quality.js";
+import type { Suite } from "./suites.js";
+
+export interface EvaluatePlan {
+  readonly suite: Suite;
+  readonly tables: readonly ModuleTable[];
+  readonly codecs: readonly PlannedCodec[];
+  readonly bench: boolean;
+  readonly seed: number;
+}
+
+export interface EvaluateOptions {
+  readonly runner: KernelRunner;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** The backend whose results the report shows. */
+const MEASURED_BACKEND = "wasm";
+const METRIC_KERNEL = "emd";
+
+/** Rows that the plan will give; speed counts as one until its rows are known. */
+export function plannedRows({ tables, codecs, bench }: EvaluatePlan): number {
+  let agreements = 0;
+  for (const kernel of kernels.values()) {
+    for (const id of backends.keys()) agreements += id in kernel.unavailable ? 1 : kernel.shapes.length;
+  }
+  return agreements + tables.length * codecs.length + (bench ? 1 : 0);
+}
+
+/** Opens all codecs and refuses, before any work, tables that one of them cannot take. */
+export async function openAll(plan: EvaluatePlan, runner: KernelRunner): Promise<OpenedCodec[]> {
+  const opened: OpenedCodec[] = [];
+  for (const planned of plan.codecs) opened.push(await openCodec(planned, runner));
+  for (const table of plan.tables) for (const { open } of opened) refuseFractions(table, open);
+  return opened;
+}
+
+async function* agreementRows(plan: EvaluatePlan, options: EvaluateOptions): AsyncGenerator<Row> {
+  const rows = agree({
+    kernels: [...kernels.values()],
+    backends: [...backends.values()],
+    cases: plan.suite.agreementCases,
+    seed: plan.seed,
+    signal: options.signal,
+    progress: options.progress,
+  });
+  for await (const value of rows) {
+    yield { kind: "agreement", value };
+    if (value.kernel === METRIC_KERNEL && value.backend === MEASURED_BACKEND && value.verdict !== "pass") {
+      throw new DisagreementError(
+        `kernel ${value.kernel} on ${value.backend} at ${value.shape}: expected agreement with the reference, got ${value.reason ?? value.verdict}`,
+        {
+          tag: "disagreement",
+          remedy: "wafermark validate",
+          safe: "no EMD is shown; finished rows are kept",
+        },
+      );
+    }
+  }
+}
+
+async function* qualityRows(
+  plan: EvaluatePlan,
+  opened: readonly OpenedCodec[],
+  options: EvaluateOptions,
+): AsyncGenerator<Row> {
+  const task = options.progress.begin("quality", plan.tables.length * opened.length);
+  try {
+    for (const table of plan.tables) {
+      for (const { open } of opened) {
+        const value = await evaluateQuality(table, open, {
+          kernels: options.runner,
+          metrics: [...metrics.values()],
+          signal: options.signal,
+        });
+        yield { kind: "quality", value };
+        task.advance(1, `${table.id} ${open.label}`);
+      }
+    }
+  } finally {
+    task.end();
+  }
+}
+
+async function* speedRows(plan: EvaluatePlan, options: EvaluateOptions): AsyncGenerator<Row> {
+  const outcome = await benchRows({
+    suite: plan.suite.name,
+    seed: plan.seed,
+    progress: options.progress,
+    signal: options.signal,
+  });
+  for (const value of outcome.rows) yield { kind: "speed", value };
+  if (outcome.noise !== null) yield { kind: "noise", value: outcome.noise };
+  for (const value of outcome.warnings) yield { kind: "warning", value };
+}
+
+/** All rows of the plan in order; throws the signal's reason, or the disagreement that ends the run. */
+export async function* evaluate(
+  plan: EvaluatePlan,
+  opened: readonly OpenedCodec[],
+  options: EvaluateOptions,
+): AsyncGenerator<Row> {
+  yield* agreementRows(plan, options);
+  yield* qualityRows(plan, opened, options);
+  if (plan.bench) yield* speedRows(plan, options);
+}

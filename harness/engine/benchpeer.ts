@@ -16,7 +16,7 @@ export class BenchPeers {
 
   /** The peer as a side; its outputs are asked for once per window, before any timing. */
   async open(peer: PythonPeerDeclaration): Promise<Opened> {
-    const { kernel, inputs } = this.windows;
+    const { kernel } = this.windows;
     const runtime = runtimeOf(peer, this.runtimes);
     if (runtime === undefined) return { notAvailable: `no interpreter was looked for` };
     const { executable, reason } = runtime;
@@ -26,7 +26,7 @@ export class BenchPeers {
     return {
       side: {
         kind: "remote",
-        run: (window, repeats) => process.time(peer.subject, window % inputs.length, repeats),
+        run: (window, runs) => process.time(peer.subject, window, runs),
       },
       threads: 1,
       versions: process.versions,

@@ -147,9 +147,9 @@ export class PythonPeer {
     return this.#versions;
   }
 
-  /** Seconds that `subject` took for `repeats` runs of a window, by Python's own clock. */
-  async time(subject: string, window: number, repeats: number): Promise<number> {
-    const { seconds = 0 } = await this.#ask({ do: "time", subject, window, repeats });
+  /** Seconds that `subject` took for `runs` windows from `window` on (in a circle), by Python's own clock. */
+  async time(subject: string, window: number, runs: number): Promise<number> {
+    const { seconds = 0 } = await this.#ask({ do: "time", subject, window, runs });
     if (!(seconds > 0)) throw this.#broken("a time above 0", seconds);
     return seconds;
   }

@@ -3,7 +3,7 @@
  *
  * It is text because a build carries only JavaScript. A peer adds a body that defines `subjects`, a dictionary of functions of
  * one window's buffers. Protocol: one JSON line {windows, buffers} and the raw buffers, window by window; then one JSON
- * command a line: {"do": "time", "subject", "window", "repeats"} or {"do": "outputs", "subject", "window"} or {"do": "end"};
+ * command a line: {"do": "time", "subject", "window", "runs"} or {"do": "outputs", "subject", "window"} or {"do": "end"};
  * one JSON answer a line. The garbage collector is off while a subject runs, as timeit does.
  */
 
@@ -29,11 +29,11 @@ def receive(header):
 `;
 
 export const PYTHON_LOOP = `
-def timed(run, buffers, repeats):
+def timed(run, windows, first, runs):
     gc.disable()
     begun = time.perf_counter_ns()
-    for _ in range(repeats):
-        run(buffers)
+    for i in range(runs):
+        run(windows[(first + i) % len(windows)])
     elapsed = time.perf_counter_ns() - begun
     gc.enable()
     return elapsed * 1e-9
@@ -46,11 +46,10 @@ def main():
         if command["do"] == "end":
             return
         run = subjects[command["subject"]]
-        buffers = windows[command["window"]]
         if command["do"] == "time":
-            say({"seconds": timed(run, buffers, command["repeats"])})
+            say({"seconds": timed(run, windows, command["window"], command["runs"])})
         else:
-            out = np.ascontiguousarray(run(buffers), dtype="<f8")
+            out = np.ascontiguousarray(run(windows[command["window"]]), dtype="<f8")
             say({"output": base64.b64encode(out.tobytes()).decode("ascii")})
 
 main()

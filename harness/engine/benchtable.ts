@@ -1,0 +1,82 @@
+/** Rows of a bench as an aligned text table for a terminal; a row without times says why. */
+import type { Results, SpeedResult } from "../core/results.js";
+
+const HEADS = [
+  "kernel",
+  "input",
+  "subject",
+  "baseline",
+  "us/item",
+  "baseline us",
+  "ratio",
+  "95 % interval",
+  "kernel only",
+  "note",
+];
+/** Columns of words; the others are numbers and stand on the right. */
+const WORDS = new Set([0, 1, 2, 3, 9]);
+const NONE = "-";
+
+/** Microseconds with four significant digits. */
+function microseconds(seconds: number | null): string {
+  return seconds === null ? NONE : significant(1e6 * seconds);
+}
+
+function significant(value: number): string {
+  if (value === 0 || value >= 1e4) return value.toFixed(0);
+  let digits = 3;
+  for (let scale = 10; scale <= value && digits > 0; scale *= 10) digits--;
+  for (let scale = 1; scale > value && digits < 6; scale /= 10) digits++;
+  return value.toFixed(digits);
+}
+
+function note(row: SpeedResult): string {
+  if (row.notAvailable !== null) return `not available: ${row.notAvailable}`;
+  const versions = Object.entries(row.versions)
+    .filter(([, version]) => version.length <= 16)
+    .map(([name, version]) => `${name} ${version}`);
+  const samples = row.samples.reduce((sum, { subject }) => sum + subject.length, 0);
+  return [`n=${samples}/${row.processes}`, ...versions, ...row.warnings].join(", ");
+}
+
+function cells(row: SpeedResult): string[] {
+  const interval =
+    row.ratioLow === null || row.ratioHigh === null
+      ? NONE
+      : `${significant(row.ratioLow)}..${significant(row.ratioHigh)}`;
+  return [
+    row.kernel,
+    row.input,
+    row.subject,
+    row.baseline,
+    microseconds(row.subjectSeconds),
+    microseconds(row.baselineSeconds),
+    row.ratio === null ? NONE : significant(row.ratio),
+    interval,
+    microseconds(row.kernelOnlySeconds),
+    note(row),
+  ];
+}
+
+/** The table with its head, one line per row. Items are the rows' own (pairs, problems). n is samples per processes. */
+export function benchTable(rows: readonly SpeedResult[]): string {
+  const lines = [HEADS, ...rows.map(cells)];
+  const widths = HEADS.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  return lines
+    .map((line) =>
+      line
+        .map((text, column) =>
+          WORDS.has(column) ? text.padEnd(widths[column]) : text.padStart(widths[column]),
+        )
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** One line on how far the machine's noise reaches. */
+export function noiseLine(noise: Results["noise"]): string {
+  if (noise === null) return "noise: no A/A twin in this run";
+  const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
+  return `noise: ${noise.kernel} against itself deviates by ${percent(noise.median)} (median) and ${percent(noise.worst)} (worst of ${noise.processes} processes)`;
+}

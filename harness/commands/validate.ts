@@ -46,10 +46,10 @@ export const command = defineCommand<Options>({
     const { agree } = await import("../engine/agree.js");
     const rows: AgreementResult[] = [];
     try {
-      const { seed, signal, progress } = context;
+      const { seed, signal, progress, threads } = context;
       const plan = { kernels: select("kernel", options.kernels, kernels), backends: chosen };
-      for await (const row of agree({ ...plan, cases: options.cases, seed, signal, progress }))
-        rows.push(row);
+      const { cases } = options;
+      for await (const row of agree({ ...plan, cases, seed, signal, progress, threads })) rows.push(row);
     } finally {
       await print(context, options, rows);
     }

@@ -8,9 +8,9 @@ import type { Backend, BackendSession } from "../core/backend.js";
 import { isHarnessError } from "../core/errors.js";
 import type { Buffers, Dims, Kernel } from "../core/kernel.js";
 import type { AgreementResult } from "../core/results.js";
-import { rng } from "../core/rng.js";
 import { shapeText } from "../wasm/checks.js";
 import { firstDifference, judge, outputsHash, type Judgement } from "./agreejudge.js";
+import { openPreparers, prepareHere, type PreparedCase, type Preparers } from "./agreeprepare.js";
 import { AgreementRow, notAvailable } from "./agreerow.js";
 import { silentProgress, type Progress } from "./progress.js";
 
@@ -21,8 +21,12 @@ export interface AgreeOptions {
   /** Seeds per shape: seed, seed + 1, ... */
   readonly cases: number;
   readonly seed: number;
+  /** Only each kernel's first shape, the one whose speed is shown. */
+  readonly headlineOnly?: boolean;
   readonly signal?: AbortSignal;
   readonly progress?: Progress;
+  /** Threads that prepare inputs and reference outputs, for kernels of the registry; none: the calling thread does it. */
+  readonly threads?: number;
   /** Longest time of one call. */
   readonly timeoutSeconds?: number;
 }
@@ -38,11 +42,9 @@ interface Entry {
   readonly sessions: readonly BackendSession[];
 }
 
-interface Case {
+interface Case extends PreparedCase {
   readonly kernel: Kernel;
   readonly dims: Dims;
-  readonly inputs: Buffers;
-  readonly expected: Buffers;
 }
 
 /** Signals and other work get their turn. */
@@ -121,19 +123,21 @@ async function agreeAtShape(
   kernel: Kernel,
   shapeIndex: number,
   entries: readonly Entry[],
+  next: () => Promise<PreparedCase | string>,
   step: (note: string) => void,
 ): Promise<AgreementResult[]> {
   const dims = kernel.shapes[shapeIndex];
   const shape = shapeText(dims);
   const rows = entries.map(({ backend }) => new AgreementRow(kernel, backend, shape, options.seed));
   for (let seed = options.seed; seed < options.seed + options.cases; seed++) {
-    await breathe(options.signal);
-    const inputs = kernel.generate(dims, rng(seed, shapeIndex));
-    const present: Case = { kernel, dims, inputs, expected: kernel.reference(inputs, dims) };
+    const prepared = await next();
     const outputs = new Map<string, Buffers>();
     for (const [i, entry] of entries.entries()) {
       await breathe(options.signal);
-      const outcome = await runCase(entry, present, outputs.get(entry.backend.identicalTo ?? ""));
+      const outcome =
+        typeof prepared === "string"
+          ? { agreement: undefined, fault: `the reference failed: ${prepared}` }
+          : await runCase(entry, { kernel, dims, ...prepared }, outputs.get(entry.backend.identicalTo ?? ""));
       // A call that was ended by the signal is no finding.
       await breathe(options.signal);
       if (outcome.outputs !== undefined) outputs.set(entry.backend.id, outcome.outputs);
@@ -142,6 +146,51 @@ async function agreeAtShape(
     step(`${kernel.id} ${shape}`);
   }
   return rows.map((row) => row.result());
+}
+
+/**
+ * All cases of a plan in order, as many being prepared beforehand as there are threads for it. Returns what takes the next one:
+ * the case, or what the reference died of.
+ */
+function prepareAhead(
+  options: AgreeOptions,
+  preparers: Preparers | undefined,
+): () => Promise<PreparedCase | string> {
+  const prepare = preparers?.prepare ?? prepareHere;
+  const order = cases(options);
+  const started: Promise<PreparedCase | string>[] = [];
+  const fill = (count: number): void => {
+    while (started.length < count) {
+      const next = order.next();
+      if (next.done === true) return;
+      const [kernel, shapeIndex, seed] = next.value;
+      const prepared = (async () => prepare(kernel, shapeIndex, seed))();
+      started.push(
+        prepared.catch((error: unknown) => (error instanceof Error ? error.message : String(error))),
+      );
+    }
+  };
+  return async () => {
+    await breathe(options.signal);
+    fill(1);
+    const first = started.shift();
+    if (first === undefined) throw new RangeError("validate: no case is left");
+    fill(preparers === undefined ? 0 : (options.threads ?? 0));
+    return first;
+  };
+}
+
+/** Indices of the shapes that are visited. */
+function shapesOf({ headlineOnly }: AgreeOptions, kernel: Kernel): readonly number[] {
+  return [...kernel.shapes.keys()].slice(0, headlineOnly === true ? 1 : kernel.shapes.length);
+}
+
+function* cases(options: AgreeOptions): Generator<[Kernel, number, number]> {
+  for (const kernel of options.kernels) {
+    for (const shapeIndex of shapesOf(options, kernel)) {
+      for (let i = 0; i < options.cases; i++) yield [kernel, shapeIndex, options.seed + i];
+    }
+  }
 }
 
 /** Opens the backends that are here; returns the reason for each that is not. */
@@ -163,23 +212,26 @@ async function openBackends(options: AgreeOptions, entries: Entry[]): Promise<Ma
 /** Yields finished rows shape by shape; throws the signal's reason when stopped, after the rows that were finished. */
 export async function* agree(options: AgreeOptions): AsyncGenerator<AgreementResult> {
   const entries: Entry[] = [];
-  const shapes = options.kernels.reduce((sum, kernel) => sum + kernel.shapes.length, 0);
+  const shapes = options.kernels.reduce((sum, kernel) => sum + shapesOf(options, kernel).length, 0);
   const task = (options.progress ?? silentProgress).begin("validate", shapes * options.cases);
+  const preparers = options.threads === undefined ? undefined : openPreparers(options.threads);
   const stop = (): void => {
-    // A kernel that is running now is ended with its worker.
+    // Whatever runs now is ended with its worker.
     void closeAll(entries);
+    void preparers?.close();
   };
   options.signal?.addEventListener("abort", stop, { once: true });
   try {
     const absent = await openBackends(options, entries);
+    const next = prepareAhead(options, preparers);
     for (const kernel of options.kernels) {
       for (const backend of options.backends) {
         const reason = reasonFor(kernel, backend) ?? absent.get(backend);
         if (reason !== undefined) yield notAvailable(kernel, backend, reason, options.seed);
       }
       const able = entries.filter(({ backend }) => reasonFor(kernel, backend) === undefined);
-      for (const shapeIndex of kernel.shapes.keys()) {
-        yield* await agreeAtShape(options, kernel, shapeIndex, able, (note) => {
+      for (const shapeIndex of shapesOf(options, kernel)) {
+        yield* await agreeAtShape(options, kernel, shapeIndex, able, next, (note) => {
           task.advance(1, note);
         });
       }
@@ -188,6 +240,7 @@ export async function* agree(options: AgreeOptions): AsyncGenerator<AgreementRes
     options.signal?.removeEventListener("abort", stop);
     task.end();
     await closeAll(entries);
+    await preparers?.close();
   }
 }
 

@@ -4,6 +4,7 @@ import { KernelError } from "../../harness/core/errors.js";
 import { defineKernel, f64, type Buffers, type Dims, type Kernel } from "../../harness/core/kernel.js";
 import type { AgreementResult } from "../../harness/core/results.js";
 import { backend as reference } from "../../harness/backends/reference.js";
+import { kernel as emd } from "../../harness/kernels/emd.js";
 import { agree, type AgreeOptions } from "../../harness/engine/agree.js";
 
 /** y = 2 x, with a tolerance of one part in 10^12 and a law on the sign. */
@@ -87,6 +88,20 @@ describe("agree", () => {
     expect(rows[1].outputHash).toBe(rows[0].outputHash);
     expect(rows[3].outputHash).not.toBe(rows[0].outputHash);
     expect(rows[1]).toMatchObject({ ratio: 0, worst: 0, measure: "relative", where: "y[0]", reason: null });
+  });
+
+  it("visits only the first shape when asked for headlines", async () => {
+    const rows = await rowsOf([reference], { headlineOnly: true });
+    expect(rows.map(({ shape }) => shape)).toEqual(["n=3"]);
+  });
+
+  it("prepares cases on threads for kernels of the registry, and says so of others", async () => {
+    const [row] = await rowsOf([reference], { threads: 2 });
+    expect(row.reason).toBe("seed 10: the reference failed: kernel double is not registered");
+    const options = { kernels: [emd], seed: 3, cases: 2, headlineOnly: true };
+    const [threaded] = await rowsOf([reference], { ...options, threads: 2 });
+    expect(threaded.verdict).toBe("pass");
+    expect(threaded).toEqual((await rowsOf([reference], options))[0]);
   });
 
   it("is repeatable, and other seeds give other cases", async () => {

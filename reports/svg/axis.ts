@@ -103,6 +103,13 @@ function ticksOf(axis: Axis): Tick[] {
   return ticks.filter(({ value }) => value >= axis.domain[0] && value <= axis.domain[1] * (1 + 1e-12));
 }
 
+const LOWERED = markup`MIP<tspan dy="3.5" font-size="72%">T</tspan><tspan dy="-3.5">\u200a</tspan>`;
+
+/** `title` with the index of MIP_T set low. */
+export function titleMarkup(title: string): Html {
+  return join(title.split("MIP_T").map((part, i) => (i === 0 ? markup`${part}` : markup`${LOWERED}${part}`)));
+}
+
 function horizontal(axis: Axis, place: Place, box: Box): Html {
   const marks: string[] = [];
   const labels: Html[] = [];
@@ -113,7 +120,7 @@ function horizontal(axis: Axis, place: Place, box: Box): Html {
     if (label !== undefined)
       labels.push(markup`<text class="m" x="${x}" y="${at(box.bottom + 18)}">${label}</text>`);
   }
-  return markup`<path class="tick" d="${marks.join("")}"/>${labels}<text class="ax e" x="${at(box.right)}" y="${at(box.bottom + 38)}">${axis.title}</text>`;
+  return markup`<path class="tick" d="${marks.join("")}"/>${labels}<text class="ax e" x="${at(box.right)}" y="${at(box.bottom + 38)}">${titleMarkup(axis.title)}</text>`;
 }
 
 function vertical(axis: Axis, place: Place, box: Box): Html {
@@ -128,7 +135,7 @@ function vertical(axis: Axis, place: Place, box: Box): Html {
     }
   }
   const titleX = at(box.left - 46);
-  return markup`<path class="tick" d="${marks.join("")}"/>${labels}<text class="ax e" transform="translate(${titleX} ${at(box.top)}) rotate(-90)">${axis.title}</text>`;
+  return markup`<path class="tick" d="${marks.join("")}"/>${labels}<text class="ax e" transform="translate(${titleX} ${at(box.top)}) rotate(-90)">${titleMarkup(axis.title)}</text>`;
 }
 
 /** Frame with both axes drawn round `box`. */

@@ -56,9 +56,9 @@ export function at(value: number): string {
 export function headingMarkup(heading: Heading, left: number, right: number): Html {
   const mark = heading.synthetic ? "synthetic data" : "";
   const room = right - left - textWidth(mark, 12) - (mark === "" ? 0 : 10);
-  const title = short(heading.title, fitting(right - left, 15.5));
-  const label = short(heading.label, fitting(room, 12));
-  return markup`<text class="title" x="${at(left)}" y="20">${title}</text><text class="sub" x="${at(left)}" y="38">${label}</text><text class="syn e" x="${at(right)}" y="38">${mark}</text>`;
+  const title = short(heading.title, fitting(room, 15.5));
+  const label = short(heading.label, fitting(right - left, 11.5));
+  return markup`<text class="title" x="${at(left)}" y="20">${title}</text><text class="sub" x="${at(left)}" y="38">${label}</text><text class="syn e" x="${at(right)}" y="20">${mark}</text>`;
 }
 
 /** The svg element for a page; its colours come from the page's style. */

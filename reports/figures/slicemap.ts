@@ -1,0 +1,86 @@
+/** Two-dimensional map: mean EMD of every codec in every occupancy slice, the number written into each cell. */
+import type { DatasetResult, Results } from "../../harness/core/results.js";
+import { join, markup, type Html } from "../escape.js";
+import { fixed, MISSING, short } from "../numbers.js";
+import { isFloor, profileOf, type Entry } from "../select.js";
+import { titleMarkup } from "../svg/axis.js";
+import { chargeBar, chargeStep } from "../svg/colorscale.js";
+import { at, headingMarkup, type Figure } from "../svg/figure.js";
+import { figureFile } from "./name.js";
+
+const LEFT = 190;
+const TOP = 58;
+const CELL = { width: 86, height: 21 };
+
+interface Line {
+  readonly entry: Entry;
+  readonly means: readonly (number | null)[];
+}
+
+/** "5-9": the whole numbers of cells in [low, high); the last slice ends with the module. */
+export function sliceName(low: number, high: number): string {
+  return high >= 48 ? `${low} and more` : `${low}-${high - 1}`;
+}
+
+function cellMarkup(value: number | null, column: number, row: number, most: number): Html {
+  const x = LEFT + column * CELL.width;
+  const y = TOP + row * CELL.height;
+  const step = value === null ? undefined : chargeStep(value, most);
+  const fill = step === undefined ? "bare" : `k${step}`;
+  const ink = step === undefined ? "" : `n${step}`;
+  return markup`<rect class="cell ${fill}" x="${at(x)}" y="${at(y)}" width="${CELL.width}" height="${CELL.height}"/><text class="small m ${ink}" x="${at(x + CELL.width / 2)}" y="${at(y + 14.5)}">${value === null ? MISSING : fixed(value, 3)}</text>`;
+}
+
+/** Undefined when no codec has slices. Floors are left out: they would stretch the scale. */
+export function sliceMapFigure(
+  results: Results,
+  dataset: DatasetResult,
+  entries: readonly Entry[],
+): Figure | undefined {
+  const lines: Line[] = entries.flatMap((entry) => {
+    const bins = profileOf(entry.row, "emd", "occupancy-slice")?.bins ?? [];
+    return bins.length === 0 || isFloor(entry.codec) ? [] : [{ entry, means: bins.map((bin) => bin.mean) }];
+  });
+  if (lines.length === 0) return undefined;
+  const slices = profileOf(lines[0].entry.row, "emd", "occupancy-slice")?.bins ?? [];
+  const most = Math.max(0, ...lines.flatMap((line) => line.means.map((mean) => mean ?? 0)));
+  const width = LEFT + slices.length * CELL.width + 20;
+  const bottom = TOP + lines.length * CELL.height;
+  const names = lines.map(({ entry }, row) => {
+    const y = at(TOP + row * CELL.height + 15);
+    return markup`<text class="small e" x="${LEFT - 8}" y="${y}">${short(entry.codec.label, 30)}</text>`;
+  });
+  const columns = slices.map(({ low, high }, i) => {
+    const x = at(LEFT + (i + 0.5) * CELL.width);
+    return markup`<text class="small m" x="${x}" y="${at(bottom + 16)}">${sliceName(low, high)}</text>`;
+  });
+  const body = join([
+    headingMarkup(
+      {
+        title: "Mean EMD in slices of occupancy",
+        label: dataset.title,
+        synthetic: dataset.kind === "synthetic",
+      },
+      LEFT - 180,
+      width - 20,
+    ),
+    lines.map(({ means }, row) => means.map((mean, column) => cellMarkup(mean, column, row, most))),
+    markup`<rect class="frame" x="${LEFT}" y="${TOP}" width="${slices.length * CELL.width}" height="${lines.length * CELL.height}"/>`,
+    names,
+    columns,
+    markup`<text class="ax e" x="${width - 20}" y="${at(bottom + 36)}">${titleMarkup("trigger cells above 1 MIP_T")}</text>`,
+    chargeBar({ left: 20, top: bottom + 10, width: LEFT - 60 }, most),
+    markup`<text class="small" x="20" y="${at(bottom + 46)}">mean EMD [cell]</text>`,
+  ]);
+  return {
+    file: figureFile(results, "slices", "all-codecs", `emd-${dataset.id}`),
+    caption: `Mean EMD [cell] in slices of occupancy; colour on a square-root scale; ${MISSING}: no module in the slice.`,
+    width,
+    height: bottom + 56,
+    body,
+    table: {
+      columns: ["codec", ...slices.map(({ low, high }) => `mean EMD, ${sliceName(low, high)} cells [cell]`)],
+      rows: lines.map(({ entry, means }) => [entry.codec.label, ...means.map((mean) => fixed(mean, 4))]),
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * Wafer displays: the input module with its charges, and per codec the decoded module and the difference to the input.
+ *
+ * The modules are those that the results hold as examples: the same rows under every codec of a dataset.
+ */
+import type { DatasetResult, QualityResult, Results } from "../../harness/core/results.js";
+import { CALQ_PER_MIPT } from "../../harness/core/table.js";
+import { join, markup } from "../escape.js";
+import { fixed, MISSING, significant } from "../numbers.js";
+import type { Entry } from "../select.js";
+import { chargeBar, chargeClass, chargeStep, differenceBar, differenceCellClass } from "../svg/colorscale.js";
+import { at, headingMarkup, type Figure } from "../svg/figure.js";
+import { mapHeight, waferMap, waferTexts } from "../svg/wafermap.js";
+import { figureFile } from "./name.js";
+
+type Example = QualityResult["examples"][number];
+
+const CELLS = 48;
+const INPUT = { width: 330, map: { left: 15, top: 52, width: 300 } };
+const PAIR = {
+  width: 400,
+  left: { left: 12, top: 66, width: 178 },
+  right: { left: 210, top: 66, width: 178 },
+};
+
+/** The example of a row by role, when it has all 48 cells. */
+export function exampleOf(entry: Entry, role: Example["role"]): Example | undefined {
+  return entry.row.examples.find(
+    (example) =>
+      example.role === role && example.original.length === CELLS && example.restored.length === CELLS,
+  );
+}
+
+function cellCount(charges: readonly number[]): string {
+  const occupancy = charges.filter((charge) => charge > CALQ_PER_MIPT).length;
+  return `${occupancy} cell${occupancy === 1 ? "" : "s"} above 1 MIP_T`;
+}
+
+/** Few enough digits for a cell. */
+function cellText(value: number): string | undefined {
+  if (value <= 0) return undefined;
+  if (value >= 9999.5) return `${significant(value / 1000, 2)}k`;
+  return Number.isInteger(value) ? String(value) : significant(value, 2);
+}
+
+/** The input module, charges written into the cells. */
+export function inputFigure(results: Results, dataset: DatasetResult, example: Example): Figure {
+  const most = Math.max(...example.original);
+  const { map } = INPUT;
+  const bottom = map.top + mapHeight(map.width);
+  const cells = cellCount(example.original);
+  const title = `Input, ${example.role} module`;
+  const body = join([
+    headingMarkup(
+      {
+        title,
+        label: `${dataset.title}, row ${example.row}, ${cells}`,
+        synthetic: dataset.kind === "synthetic",
+      },
+      map.left,
+      map.left + map.width,
+    ),
+    waferMap(map, (cell) => chargeClass(example.original[cell], most)),
+    waferTexts(
+      map,
+      (cell) => cellText(example.original[cell]),
+      (cell) => `n${chargeStep(example.original[cell], most)}`,
+    ),
+    chargeBar({ left: map.left + 20, top: bottom + 14, width: map.width - 40 }, most),
+    markup`<text class="small e" x="${map.left + map.width}" y="${at(bottom + 52)}">charge [CALQ counts], square-root scale</text>`,
+  ]);
+  return {
+    file: figureFile(results, "wafer", "input", `calq-${example.role}-${dataset.id}`),
+    caption: `Input module (${example.role}, row ${example.row}, ${cells}), charge in CALQ counts; white or bare: no charge.`,
+    width: INPUT.width,
+    height: Math.ceil(bottom + 62),
+    body,
+    small: true,
+  };
+}
+
+/** Decoded module and decoded minus input, side by side. */
+export function decodedFigure(
+  results: Results,
+  dataset: DatasetResult,
+  entry: Entry,
+  example: Example,
+): Figure {
+  const { original, restored } = example;
+  const most = Math.max(...original, ...restored);
+  const differences = restored.map((value, i) => value - original[i]);
+  const reach = Math.max(...differences.map(Math.abs));
+  const bottom = PAIR.left.top + mapHeight(PAIR.left.width);
+  const emd = example.emd === null ? `EMD ${MISSING}` : `EMD ${fixed(example.emd, 3)} cell`;
+  const note = (left: number, text: string) =>
+    markup`<text class="small m" x="${at(left + PAIR.left.width / 2)}" y="58">${text}</text>`;
+  const bar = (left: number) => ({ left: left + 8, top: bottom + 10, width: PAIR.left.width - 16 });
+  const body = join([
+    headingMarkup(
+      {
+        title: `${entry.codec.label}: ${emd}`,
+        label: `${dataset.title}, ${example.role}, row ${example.row}`,
+        synthetic: dataset.kind === "synthetic",
+      },
+      PAIR.left.left,
+      PAIR.width - 12,
+    ),
+    note(PAIR.left.left, "decoded [CALQ]"),
+    note(PAIR.right.left, "decoded − input [CALQ]"),
+    waferMap(PAIR.left, (cell) => chargeClass(restored[cell], most)),
+    waferMap(PAIR.right, (cell) => differenceCellClass(differences[cell], reach)),
+    chargeBar(bar(PAIR.left.left), most),
+    differenceBar(bar(PAIR.right.left), reach),
+  ]);
+  return {
+    file: figureFile(results, "wafer", entry.codec.label, `calq-${example.role}-${dataset.id}`),
+    caption: `${entry.codec.label}, ${example.role} module: decoded, and decoded minus input, in CALQ counts (square-root scales).`,
+    width: PAIR.width,
+    height: Math.ceil(bottom + 38),
+    body,
+    small: true,
+  };
+}

@@ -1,0 +1,182 @@
+/** Sections 2 to 4 per dataset: rate-distortion with the table of codecs, EMD profiles and histograms, wafer displays. */
+import type { DatasetResult, QualityResult, Results } from "../../harness/core/results.js";
+import { join, markup, type Fragment, type Html } from "../escape.js";
+import { histogramFigure } from "../figures/histogram.js";
+import { profileFigure, profilePanels } from "../figures/profile.js";
+import { rateDistortionFigure } from "../figures/ratedistortion.js";
+import { sliceMapFigure } from "../figures/slicemap.js";
+import { decodedFigure, exampleOf, inputFigure } from "../figures/wafer.js";
+import {
+  byLinks,
+  entriesOf,
+  linksText,
+  profileOf,
+  type Against,
+  type Entry,
+  type LinkGroup,
+} from "../select.js";
+import { figureMarkup, type Figure } from "../svg/figure.js";
+import { codecTable } from "./codectable.js";
+import { missing } from "./table.js";
+
+const ABSCISSAE: readonly Against[] = ["occupancy", "log10-sum", "log10-maximum", "eta"];
+const ROLES: readonly QualityResult["examples"][number]["role"][] = ["quiet", "typical", "busy"];
+/** The link count that stands open on the page; the others are folded. */
+const HEADLINE_LINKS = 2;
+
+export function isDrawn(figure: Figure | undefined): figure is Figure {
+  return figure !== undefined;
+}
+
+/** Title of a dataset inside a section, with the synthetic mark. */
+function datasetHeading(dataset: DatasetResult): Html {
+  const mark = dataset.kind === "synthetic" ? markup` <em class="syn">synthetic data</em>` : undefined;
+  return markup`<h3>${dataset.title}${mark}</h3>
+`;
+}
+
+function panelGrid(figures: readonly Figure[]): Fragment {
+  return figures.length === 0
+    ? undefined
+    : markup`<div class="grid">${figures.map(figureMarkup)}</div>
+`;
+}
+
+function perDataset(
+  results: Results,
+  body: (dataset: DatasetResult, entries: readonly Entry[]) => Fragment,
+): Html {
+  if (results.datasets.length === 0) return markup`<p>${missing("the results hold no dataset")}</p>`;
+  return join(
+    results.datasets.map((dataset) => {
+      const entries = entriesOf(results, dataset);
+      const shown =
+        entries.length === 0
+          ? markup`<p>${missing("no quality record of this dataset")}</p>`
+          : body(dataset, entries);
+      return join([datasetHeading(dataset), shown]);
+    }),
+  );
+}
+
+/** Folds all link counts but one. */
+function perLinks(groups: readonly LinkGroup[], body: (group: LinkGroup) => Fragment): Fragment {
+  const open = groups.find(({ links }) => links === HEADLINE_LINKS) ?? groups.at(0);
+  return groups.map((group) => {
+    const shown = body(group);
+    if (shown === undefined) return undefined;
+    if (group === open) return markup`<h4>${linksText(group.links)}</h4>${shown}`;
+    return markup`<details><summary>${linksText(group.links)}: ${group.entries.length} codecs</summary>${shown}</details>
+`;
+  });
+}
+
+export function rateDistortionSection(results: Results): Html {
+  return perDataset(results, (dataset, entries) => {
+    const figures = rateFigures(results, dataset);
+    return join([
+      figures.length === 0 ? markup`<p>${missing("no codec has a mean EMD")}</p>` : figures.map(figureMarkup),
+      codecTable(entries),
+    ]);
+  });
+}
+
+export function rateFigures(results: Results, dataset: DatasetResult): Figure[] {
+  return [
+    rateDistortionFigure(results, dataset, "links"),
+    rateDistortionFigure(results, dataset, "whole"),
+  ].filter(isDrawn);
+}
+
+/** Overview figures of a link group, one per abscissa that the results have. */
+export function overviewFigures(results: Results, dataset: DatasetResult, group: LinkGroup): Figure[] {
+  return ABSCISSAE.map((against) => profileFigure(results, dataset, group, against)).filter(isDrawn);
+}
+
+export function panelFigures(results: Results, dataset: DatasetResult, group: LinkGroup): Figure[] {
+  return [
+    ...profilePanels(results, dataset, group, "occupancy"),
+    ...group.entries.map((entry) => histogramFigure(results, dataset, entry)).filter(isDrawn),
+  ];
+}
+
+export function profileSection(results: Results): Html {
+  return perDataset(results, (dataset, entries) => {
+    const map = sliceMapFigure(results, dataset, entries);
+    const hasEta = entries.some((entry) => profileOf(entry.row, "emd", "eta") !== undefined);
+    return join([
+      map === undefined ? markup`<p>${missing("no profile in slices of occupancy")}</p>` : figureMarkup(map),
+      perLinks(byLinks(entries), (group) => {
+        const overview = overviewFigures(results, dataset, group);
+        const panels = panelFigures(results, dataset, group);
+        if (overview.length + panels.length === 0) return undefined;
+        return join([...overview.map(figureMarkup), panelGrid(panels)]);
+      }),
+      hasEta
+        ? undefined
+        : markup`<p class="note">Against eta: ${missing("the dataset has no eta label")}.</p>`,
+    ]);
+  });
+}
+
+/** Input maps of a dataset: one per role. */
+export function inputFigures(results: Results, dataset: DatasetResult, entries: readonly Entry[]): Figure[] {
+  return ROLES.flatMap((role) => {
+    for (const entry of entries) {
+      const example = exampleOf(entry, role);
+      if (example !== undefined) return [inputFigure(results, dataset, example)];
+    }
+    return [];
+  });
+}
+
+export function decodedFigures(
+  results: Results,
+  dataset: DatasetResult,
+  entries: readonly Entry[],
+): Figure[] {
+  return entries.flatMap((entry) =>
+    ROLES.flatMap((role) => {
+      const example = exampleOf(entry, role);
+      return example === undefined ? [] : [decodedFigure(results, dataset, entry, example)];
+    }),
+  );
+}
+
+const TAB = markup`\t`;
+const NEWLINE = markup`\n`;
+
+/** Charges of the example modules: input and every codec, one line per trigger cell. */
+function chargesOf(entries: readonly Entry[], role: (typeof ROLES)[number]): Fragment {
+  const columns = entries.flatMap((entry) => {
+    const example = exampleOf(entry, role);
+    return example === undefined
+      ? []
+      : [{ name: entry.codec.label, values: example.restored, original: example.original }];
+  });
+  if (columns.length === 0) return undefined;
+  const head = ["cell", "input", ...columns.map(({ name }) => name)];
+  const lines = columns[0].original.map((charge, i) => [
+    String(i),
+    String(charge),
+    ...columns.map(({ values }) => String(values[i])),
+  ]);
+  const text = [head, ...lines].map((cells) =>
+    join(cells.map((cell, i) => markup`${i === 0 ? "" : TAB}${cell}`)),
+  );
+  return markup`<details class="numbers"><summary>numbers: ${role} module, charges in CALQ counts</summary><pre>${text.map((line, i) => markup`${i === 0 ? "" : NEWLINE}${line}`)}</pre></details>
+`;
+}
+
+export function waferSection(results: Results): Html {
+  return perDataset(results, (dataset, entries) => {
+    const inputs = inputFigures(results, dataset, entries);
+    if (inputs.length === 0)
+      return markup`<p>${missing("the results hold no example modules of 48 cells")}</p>`;
+    return join([
+      panelGrid(inputs),
+      ROLES.map((role) => chargesOf(entries, role)),
+      perLinks(byLinks(entries), (group) => panelGrid(decodedFigures(results, dataset, group.entries))),
+    ]);
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * Charge and difference to colour steps: square-root scales, so that small charges stay visible beside large ones.
+ *
+ * Steps are class names (`k0`..`k15`, `d0`..`d14`); the theme gives them colours for light and dark.
+ */
+import { scaleLinear } from "d3-scale";
+import { markup, type Html } from "../escape.js";
+import { significant } from "../numbers.js";
+import { at } from "./figure.js";
+import { CHARGE_LEVELS, DIFFERENCE_LEVELS, differenceClass } from "./theme.js";
+
+/** Step 0..15 of a charge above zero on a scale that ends at `most`. */
+export function chargeStep(value: number, most: number): number {
+  if (most <= 0) return 0;
+  return Math.min(CHARGE_LEVELS - 1, Math.floor(Math.sqrt(Math.min(1, value / most)) * CHARGE_LEVELS));
+}
+
+/** Step -7..7 of a difference on a scale that ends at +-`most`; only 0 has step 0. */
+export function differenceStep(value: number, most: number): number {
+  if (value === 0 || most <= 0) return 0;
+  const size = Math.ceil(Math.sqrt(Math.min(1, Math.abs(value) / most)) * DIFFERENCE_LEVELS);
+  return Math.sign(value) * Math.max(1, size);
+}
+
+/** Class of a cell of a charge map; a cell without charge is bare. */
+export function chargeClass(value: number, most: number): string {
+  return value > 0 ? `k${chargeStep(value, most)}` : "bare";
+}
+
+/** Class of a cell of a difference map. */
+export function differenceCellClass(value: number, most: number): string {
+  return differenceClass(differenceStep(value, most));
+}
+
+/** Round values along a square-root scale, ascending, few enough to be read. */
+function roundValues(most: number): number[] {
+  const linear = scaleLinear([0, most], [0, 1]).ticks(4);
+  const small = linear.length > 1 ? linear[1] / 5 : most / 10;
+  const values = [0, small, ...linear.filter((value) => value > 0)];
+  return values.filter((value) => value <= most);
+}
+
+export interface BarPlace {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+}
+
+const BAR_HEIGHT = 9;
+
+function boxes(place: BarPlace, names: readonly string[]): Html[] {
+  const width = place.width / names.length;
+  return names.map((name, i) => {
+    return markup`<rect class="${name}" x="${at(place.left + i * width)}" y="${at(place.top)}" width="${at(width + 0.4)}" height="${BAR_HEIGHT}"/>`;
+  });
+}
+
+function outline(place: BarPlace): Html {
+  return markup`<rect class="frame" x="${at(place.left)}" y="${at(place.top)}" width="${at(place.width)}" height="${BAR_HEIGHT}"/>`;
+}
+
+function labelMarkup(x: number, place: BarPlace, text: string): Html {
+  const y = place.top + BAR_HEIGHT;
+  return markup`<path class="tick" d="M${at(x)} ${at(y)}v-4"/><text class="small m" x="${at(x)}" y="${at(y + 12)}">${text}</text>`;
+}
+
+function tidy(value: number): string {
+  return significant(value, 3)
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "")
+    .replace("-", "−");
+}
+
+/** Colour bar of a charge map that ends at `most`. */
+export function chargeBar(place: BarPlace, most: number): Html {
+  const names = Array.from({ length: CHARGE_LEVELS }, (_, i) => `k${i}`);
+  const values = most > 0 ? thinned(roundValues(most), (value) => Math.sqrt(value / most)) : [0];
+  const labels = values.map((value) => {
+    return labelMarkup(
+      place.left + (most > 0 ? Math.sqrt(value / most) : 0) * place.width,
+      place,
+      tidy(value),
+    );
+  });
+  return markup`${boxes(place, names)}${outline(place)}${labels}`;
+}
+
+/** Colour bar of a difference map that ends at +-`most`. */
+export function differenceBar(place: BarPlace, most: number): Html {
+  const names = Array.from({ length: 2 * DIFFERENCE_LEVELS + 1 }, (_, i) =>
+    differenceClass(i - DIFFERENCE_LEVELS),
+  );
+  const side = most > 0 ? roundValues(most).slice(-1) : [];
+  const middle = place.left + place.width / 2;
+  const reach = (place.width / 2) * (1 - 1 / names.length);
+  const labels = side.flatMap((value) => {
+    const shift = Math.sqrt(value / most) * reach + place.width / names.length / 2;
+    return [
+      labelMarkup(middle - shift, place, tidy(-value)),
+      labelMarkup(middle + shift, place, tidy(value)),
+    ];
+  });
+  return markup`${boxes(place, names)}${outline(place)}${labels}${labelMarkup(middle, place, "0")}`;
+}
+
+/** Values at least a fifth of the bar apart, the largest kept first. */
+function thinned(values: readonly number[], share: (value: number) => number): number[] {
+  const kept: number[] = [];
+  for (const value of [...values].reverse()) {
+    if (kept.every((other) => Math.abs(share(other) - share(value)) > 0.2)) kept.push(value);
+  }
+  return kept.reverse();
+}

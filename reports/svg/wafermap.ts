@@ -1,0 +1,126 @@
+/**
+ * Hexagonal map of the 48 trigger cells of a module: 3 rhombi of 4x4 rhombic cells, in their true order and orientation.
+ *
+ * The cell centres are means over sensor cells, so rhombi drawn round them miss one another at the seams; each third is
+ * moved by less than half a cell so that the three meet in one point. Distances for EMD are never taken from here.
+ */
+import { TRIGGER_CELL_XY } from "../../harness/physics/triggercells.js";
+import { join, markup, type Html } from "../escape.js";
+import { at } from "./figure.js";
+import type { Point } from "./marks.js";
+
+const CELLS = 48;
+const THIRD = 16;
+
+function centre(i: number): Point {
+  return { x: TRIGGER_CELL_XY[2 * i], y: TRIGGER_CELL_XY[2 * i + 1] };
+}
+
+function meanOf(points: readonly Point[]): Point {
+  return {
+    x: points.reduce((total, { x }) => total + x, 0) / points.length,
+    y: points.reduce((total, { y }) => total + y, 0) / points.length,
+  };
+}
+
+const SIGNS = [[-1, -1], [1, -1], [1, 1], [-1, 1]] as const; // prettier-ignore
+
+/** Rhombus round `middle` with edges of `size` cell steps of the third that starts at cell `first`. */
+function rhombus(first: number, middle: Point, size: number): Point[] {
+  const [origin, along, across] = [centre(first), centre(first + 1), centre(first + 4)];
+  const a = { x: ((along.x - origin.x) * size) / 2, y: ((along.y - origin.y) * size) / 2 };
+  const b = { x: ((across.x - origin.x) * size) / 2, y: ((across.y - origin.y) * size) / 2 };
+  return SIGNS.map(([u, v]) => ({ x: middle.x + u * a.x + v * b.x, y: middle.y + u * a.y + v * b.y }));
+}
+
+const FIRSTS = [0, THIRD, 2 * THIRD];
+const TRUE_THIRDS = FIRSTS.map((first) => {
+  return rhombus(first, meanOf(Array.from({ length: THIRD }, (_, i) => centre(first + i))), 4);
+});
+const MIDDLE = meanOf(TRUE_THIRDS.flat());
+/** The corner of each third that lies next to the middle of the module. */
+const INNER = TRUE_THIRDS.map((third) => {
+  const distance = ({ x, y }: Point): number => Math.hypot(x - MIDDLE.x, y - MIDDLE.y);
+  return third.reduce((nearest, corner) => (distance(corner) < distance(nearest) ? corner : nearest));
+});
+const MEETING = meanOf(INNER);
+const SHIFTS = INNER.map((corner) => ({ x: MEETING.x - corner.x, y: MEETING.y - corner.y }));
+
+function moved(point: Point, third: number): Point {
+  return { x: point.x + SHIFTS[third].x, y: point.y + SHIFTS[third].y };
+}
+
+/** Middle of cell `i` as drawn. */
+function cell(i: number): Point {
+  return moved(centre(i), Math.floor(i / THIRD));
+}
+
+const OUTLINES = Array.from({ length: CELLS }, (_, i) => rhombus(i - (i % THIRD), cell(i), 1));
+const THIRDS = TRUE_THIRDS.map((third, k) => third.map((corner) => moved(corner, k)));
+const ALL = OUTLINES.flat();
+const LOW = { x: Math.min(...ALL.map(({ x }) => x)), y: Math.min(...ALL.map(({ y }) => y)) };
+const HIGH = { x: Math.max(...ALL.map(({ x }) => x)), y: Math.max(...ALL.map(({ y }) => y)) };
+
+export interface MapPlace {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+}
+
+/** Height of a map of the given width. */
+export function mapHeight(width: number): number {
+  return (width * (HIGH.y - LOW.y)) / (HIGH.x - LOW.x);
+}
+
+/** Module coordinates to figure coordinates: y points up in the module. */
+function placed({ x, y }: Point, place: MapPlace): Point {
+  const scale = place.width / (HIGH.x - LOW.x);
+  return { x: place.left + (x - LOW.x) * scale, y: place.top + (HIGH.y - y) * scale };
+}
+
+function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+/** Closed polygon with relative steps of one decimal, to keep pages small. */
+function polygon(points: readonly Point[]): string {
+  let [x, y] = [tenth(points[0].x), tenth(points[0].y)];
+  let path = `M${at(x)} ${at(y)}`;
+  for (const point of points.slice(1)) {
+    const [toX, toY] = [tenth(point.x), tenth(point.y)];
+    path += `l${at(tenth(toX - x))} ${at(tenth(toY - y))}`;
+    [x, y] = [toX, toY];
+  }
+  return `${path}z`;
+}
+
+/** Cells of one class share one path. */
+export function waferMap(place: MapPlace, classOf: (cell: number) => string): Html {
+  const paths = new Map<string, string>();
+  OUTLINES.forEach((outline, i) => {
+    const path = polygon(outline.map((point) => placed(point, place)));
+    const name = classOf(i);
+    paths.set(name, (paths.get(name) ?? "") + path);
+  });
+  const thirds = THIRDS.map((outline) => polygon(outline.map((point) => placed(point, place)))).join("");
+  const cells = [...paths].map(([name, path]) => markup`<path class="cell ${name}" d="${path}"/>`);
+  return markup`${cells}<path class="third" d="${thirds}"/>`;
+}
+
+/** A text in the middle of every cell for which `textOf` has one; `classOf` gives its colour class. */
+export function waferTexts(
+  place: MapPlace,
+  textOf: (cell: number) => string | undefined,
+  classOf: (cell: number) => string,
+): Html {
+  const texts: Html[] = [];
+  for (let i = 0; i < CELLS; i++) {
+    const text = textOf(i);
+    if (text === undefined) continue;
+    const { x, y } = placed(cell(i), place);
+    texts.push(
+      markup`<text class="tiny m ${classOf(i)}" x="${at(tenth(x))}" y="${at(tenth(y + 3))}">${text}</text>`,
+    );
+  }
+  return join(texts);
+}

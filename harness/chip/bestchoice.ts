@@ -45,16 +45,16 @@ export function ascendingFirst(order: Uint8Array, count: number): Uint8Array {
   return order.slice(0, count).sort();
 }
 
-/** What the chip sends for CALQ [48]; `order` ranks channels by value, the chip's sorting network unless told otherwise. */
+/** What the chip sends for CALQ [48]. `order` ranks the channels, largest first; without it the sorting network does. */
 export function chooseBest(
   calq: ArrayLike<number>,
   header: number,
   format: BestChoiceFormat,
-  order: (values: Float64Array) => Uint8Array = networkOrder,
+  order?: Uint8Array,
 ): BestChoicePayload {
   const shifted = Float64Array.from(calq, (value) => dropBits(value, format.drop));
   const clamped = shifted.map((value) => Math.min(value, SORTER_MAXIMUM));
-  const addresses = ascendingFirst(order(clamped), format.cells);
+  const addresses = ascendingFirst(order ?? networkOrder(clamped), format.cells);
   let sum = 0;
   for (const value of shifted) sum += value;
   if (!format.sumOfAll) for (const address of addresses) sum -= shifted[address];

@@ -24,10 +24,16 @@ export interface BufferThresholds {
   readonly t3: number;
 }
 
-/** The thresholds that a number of links asks for when no register sets them. */
+/** The longest event: header, type, sum, map and 48 charges. */
+const LONGEST_EVENT = 25;
+
+/**
+ * The thresholds that a number of links asks for when no register sets them: 12 crossings' worth of words, and room for the
+ * longest event below it. With one link that room would be negative, which no register can hold: it is 0 then.
+ */
 export function defaultBufferThresholds(links: number): BufferThresholds {
   const t1 = 24 * links;
-  return { t1, t2: t1 - 25, t3: 25 };
+  return { t1, t2: Math.max(0, t1 - LONGEST_EVENT), t3: LONGEST_EVENT };
 }
 
 /** 16-bit words that leave per crossing. */

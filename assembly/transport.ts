@@ -12,6 +12,8 @@ const LIMIT: i32 = 2048;
 const WANT_FLOW: i32 = 1;
 const WANT_DUALS: i32 = 2;
 const UNREACHABLE: f32 = 1.0e30;
+const ROW_MASK: i32 = 2047;
+const NO_KEY: i32 = 0x7fffffff;
 /** Russell's start weighs the mean costs by this; 1.1 needs the fewest pivots on random points. */
 const RUSSELL: f32 = 1.1;
 /** A reduced cost (costs scaled to about 1) below this is worth a pivot while pricing in f32. */
@@ -30,6 +32,7 @@ const NEXT: usize = 4;
 const PREV: usize = 8;
 const LAST: usize = 12;
 const SIZE: usize = 16;
+const CHEAPEST: usize = 20; // while starting: column of a source's best key
 const POTENTIAL: usize = 24; // sources: u, sinks: -v, so that a tree arc has c = potential(i) - potential(j)
 
 // The problem's state, at the start of the second scratch buffer.
@@ -37,7 +40,7 @@ const NODES: usize = 0; // first node record
 const SINKS: usize = 4; // first record of a sink
 const FLOWS: usize = 8; // f64 per node: flow on the arc to the parent
 const POT32: usize = 12; // f32 per node
-const BEST: usize = 16; // f32 per source: a recent minimum of the reduced costs of its row
+const KEYS: usize = 16; // i32 per source: see keyOf; of the least value of its row at some time
 const RESTS: usize = 20; // f64 per node: mass (rounded)
 const ORIGIN: usize = 24; // i32 per node: row or column of the caller
 const ORDER: usize = 28; // i32 per node: order of elimination, then preorder
@@ -246,44 +249,45 @@ function rowFind(row: usize, addends: usize, least: f32): i32 {
   }
 }
 
-/** Smallest of k values (k padded to 16 with large ones). */
-function smallest(p: usize, bytes: usize): f32 {
-  const end = p + bytes;
-  if (ASC_FEATURE_SIMD) {
-    let a = f32x4.splat(UNREACHABLE);
-    let b = a;
-    for (; p < end; p += 64) {
-      a = f32x4.pmin(a, f32x4.pmin(v128.load(p), v128.load(p, 16)));
-      b = f32x4.pmin(b, f32x4.pmin(v128.load(p, 32), v128.load(p, 48)));
-    }
-    a = f32x4.pmin(a, b);
-    a = f32x4.pmin(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
-    a = f32x4.pmin(a, v128.shuffle<f32>(a, a, 1, 0, 3, 2));
-    return f32x4.extract_lane(a, 0);
-  } else {
-    let least = UNREACHABLE;
-    for (; p < end; p += 4) {
-      const x = load<f32>(p);
-      least = x < least ? x : least;
-    }
-    return least;
-  }
+/**
+ * Order-preserving integer of x, its last 11 bits replaced by a row number below 2048: the least of several is a value (to
+ * 2^-12, enough to choose by) and its place at once.
+ */
+// @ts-ignore: decorator
+@inline
+function keyOf(x: f32, row: i32): i32 {
+  const bits = reinterpret<i32>(x);
+  return ((bits ^ ((bits >> 31) & 0x7fffffff)) & ~ROW_MASK) | row;
 }
 
-/** First index of a value that occurs. */
-function indexOf(base: usize, value: f32): i32 {
-  let p = base;
+// @ts-ignore: decorator
+@inline
+function valueOf(key: i32): f32 {
+  const bits = key & ~ROW_MASK;
+  return reinterpret<f32>(bits ^ ((bits >> 31) & 0x7fffffff));
+}
+
+/** Least of the keys in `bytes` (a multiple of 64) bytes. */
+function leastKey(p: usize, bytes: usize): i32 {
+  const end = p + bytes;
   if (ASC_FEATURE_SIMD) {
-    const wanted = f32x4.splat(value);
-    let hit = f32x4.eq(v128.load(p), wanted);
-    while (!v128.any_true(hit)) {
-      p += 16;
-      hit = f32x4.eq(v128.load(p), wanted);
+    let a = i32x4.min_s(v128.load(p), v128.load(p, 16));
+    let b = i32x4.min_s(v128.load(p, 32), v128.load(p, 48));
+    for (p += 64; p < end; p += 64) {
+      a = i32x4.min_s(a, i32x4.min_s(v128.load(p), v128.load(p, 16)));
+      b = i32x4.min_s(b, i32x4.min_s(v128.load(p, 32), v128.load(p, 48)));
     }
-    return <i32>((p - base) >> 2) + ctz(i32x4.bitmask(hit));
+    a = i32x4.min_s(a, b);
+    a = i32x4.min_s(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1));
+    a = i32x4.min_s(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2));
+    return i32x4.extract_lane(a, 0);
   } else {
-    while (load<f32>(p) != value) p += 4;
-    return <i32>((p - base) >> 2);
+    let least = NO_KEY;
+    for (; p < end; p += 4) {
+      const key = load<i32>(p);
+      least = key < least ? key : least;
+    }
+    return least;
   }
 }
 
@@ -311,34 +315,32 @@ function start(s: usize, addends: usize, rowMeans: usize): void {
   const nodes = load<usize>(s, NODES);
   const flows = load<usize>(s, FLOWS);
   const rests = load<usize>(s, RESTS);
-  const best = load<usize>(s, BEST);
+  const keys = load<usize>(s, KEYS);
   const order = load<usize>(s, ORDER);
   const costs = load<usize>(s, COSTS);
   const stride = load<usize>(s, STRIDE);
-  const bestBytes = (<usize>pad16(sources)) << 2;
+  const keyBytes = (<usize>pad16(sources)) << 2;
   for (let i = 0; i < sources; i++) {
-    const least = rowMinimum(costs + <usize>i * stride, addends, stride);
-    store<f32>(best + ((<usize>i) << 2), least - load<f32>(rowMeans + ((<usize>i) << 2)));
+    const row = costs + <usize>i * stride;
+    const least = rowMinimum(row, addends, stride);
+    store<i32>(keys + ((<usize>i) << 2), keyOf(least - load<f32>(rowMeans + ((<usize>i) << 2)), i));
+    store<i32>(nodes + ((<usize>i) << 5), rowFind(row, addends, least), CHEAPEST);
   }
-  for (let i = sources; i < pad16(sources); i++) store<f32>(best + ((<usize>i) << 2), UNREACHABLE);
+  for (let i = sources; i < pad16(sources); i++) store<i32>(keys + ((<usize>i) << 2), NO_KEY);
   let sourcesLeft = sources;
   let sinksLeft = sinks;
   const steps = sources + sinks - 1;
   for (let k = 0; k < steps; k++) {
-    let i = 0;
-    let j = 0;
-    // The stored row minima are lower bounds, since columns only disappear: refresh until the least one is true.
-    for (;;) {
-      const key = smallest(best, bestBytes);
-      i = indexOf(best, key);
+    // The stored row minima are lower bounds, since columns only disappear, and true while their column is there.
+    let i = leastKey(keys, keyBytes) & ROW_MASK;
+    let j = load<i32>(nodes + ((<usize>i) << 5), CHEAPEST);
+    while (load<f32>(addends + ((<usize>j) << 2)) == UNREACHABLE) {
       const row = costs + <usize>i * stride;
       const least = rowMinimum(row, addends, stride);
-      const fresh = least - load<f32>(rowMeans + ((<usize>i) << 2));
-      if (fresh == key) {
-        j = rowFind(row, addends, least);
-        break;
-      }
-      store<f32>(best + ((<usize>i) << 2), fresh);
+      store<i32>(keys + ((<usize>i) << 2), keyOf(least - load<f32>(rowMeans + ((<usize>i) << 2)), i));
+      store<i32>(nodes + ((<usize>i) << 5), rowFind(row, addends, least), CHEAPEST);
+      i = leastKey(keys, keyBytes) & ROW_MASK;
+      j = load<i32>(nodes + ((<usize>i) << 5), CHEAPEST);
     }
     const atI = rests + ((<usize>i) << 3);
     const atJ = rests + ((<usize>(firstSink + j)) << 3);
@@ -350,7 +352,7 @@ function start(s: usize, addends: usize, rowMeans: usize): void {
     const flow = dropSource ? a : b;
     if (dropSource) {
       store<f64>(atJ, b - a);
-      store<f32>(best + ((<usize>i) << 2), UNREACHABLE);
+      store<i32>(keys + ((<usize>i) << 2), NO_KEY);
       sourcesLeft--;
     } else {
       store<f64>(atI, a - b);
@@ -566,18 +568,29 @@ function pivot(s: usize, tail: usize, head: usize, reduced: f64): void {
   store<i32>(s, load<i32>(s, PIVOTS) + 1, PIVOTS);
 }
 
-/** Prices every row in f32 and keeps the minima. */
-function refresh(s: usize): void {
+/**
+ * Prices rows in f32 from row `from` on, round and round, until `enough` of them can be improved or all are done. The minima
+ * go to BEST. Returns the number of rows done.
+ */
+function reprice(s: usize, from: i32, enough: i32): i32 {
   const sources = load<i32>(s, SOURCE_COUNT);
   const pots = load<usize>(s, POT32);
   const addends = pots + ((<usize>load<i32>(s, FIRST_SINK)) << 2);
-  const best = load<usize>(s, BEST);
+  const keys = load<usize>(s, KEYS);
   const costs = load<usize>(s, COSTS);
   const stride = load<usize>(s, STRIDE);
-  for (let i = 0; i < sources; i++) {
+  let found = 0;
+  let done = 0;
+  let i = from;
+  while (done < sources && found < enough) {
     const o = (<usize>i) << 2;
-    store<f32>(best + o, rowMinimum(costs + <usize>i * stride, addends, stride) - load<f32>(pots + o));
+    const reduced = rowMinimum(costs + <usize>i * stride, addends, stride) - load<f32>(pots + o);
+    store<i32>(keys + o, keyOf(reduced, i));
+    found += <i32>(reduced < -EPS32);
+    done++;
+    i = i + 1 == sources ? 0 : i + 1;
   }
+  return done;
 }
 
 /** Pivots until no row shows a clearly negative reduced cost in f32; false when the cap is reached. */
@@ -586,38 +599,45 @@ function simplex32(s: usize): bool {
   const sinksAt = load<usize>(s, SINKS);
   const pots = load<usize>(s, POT32);
   const addends = pots + ((<usize>load<i32>(s, FIRST_SINK)) << 2);
-  const best = load<usize>(s, BEST);
+  const keys = load<usize>(s, KEYS);
   const costs = load<usize>(s, COSTS);
   const stride = load<usize>(s, STRIDE);
   const cap = load<i32>(s, CAP);
-  const bestBytes = (<usize>pad16(load<i32>(s, SOURCE_COUNT))) << 2;
-  for (let i = load<i32>(s, SOURCE_COUNT); i < pad16(load<i32>(s, SOURCE_COUNT)); i++) {
-    store<f32>(best + ((<usize>i) << 2), UNREACHABLE);
-  }
-  let fresh = false;
+  const keyBytes = (<usize>pad16(load<i32>(s, SOURCE_COUNT))) << 2;
+  const sources = load<i32>(s, SOURCE_COUNT);
+  const enough = max(8, sources >> 3);
+  for (let i = sources; i < pad16(sources); i++) store<i32>(keys + ((<usize>i) << 2), NO_KEY);
+  let cursor = 0;
+  let last = -1; // pivots at the last repricing
+  reprice(s, 0, sources + 1);
   for (;;) {
-    const key = smallest(best, bestBytes);
-    if (!(key < -EPS32)) {
-      if (fresh) break;
-      refresh(s);
-      fresh = true;
+    const key = leastKey(keys, keyBytes);
+    const then = valueOf(key);
+    if (!(then < -EPS32)) {
+      // Rows that are found and lead to no pivot are the doing of f32: the finish decides on them.
+      const pivots = load<i32>(s, PIVOTS);
+      if (pivots == last) break;
+      last = pivots;
+      const done = reprice(s, cursor, enough);
+      cursor = (cursor + done) % sources;
       continue;
     }
-    const i = indexOf(best, key);
+    const i = key & ROW_MASK;
     const o = (<usize>i) << 2;
     const row = costs + <usize>i * stride;
     const least = rowMinimum(row, addends, stride);
     const now = least - load<f32>(pots + o);
-    store<f32>(best + o, now);
-    if (!(now < -EPS32)) continue;
-    if (now > key * 0.5) continue;
+    store<i32>(keys + o, now < -EPS32 ? keyOf(now, i) : NO_KEY);
+    if (!(now < -EPS32) || now > then * 0.5) continue;
     const tail = nodes + ((<usize>i) << 5);
     const head = sinksAt + ((<usize>rowFind(row, addends, least)) << 5);
     const reduced = arcCost(s, tail, head) - load<f64>(tail, POTENTIAL) + load<f64>(head, POTENTIAL);
-    store<f32>(best + o, 0);
-    if (!(reduced < 0)) continue;
+    if (!(reduced < 0)) {
+      store<i32>(keys + o, NO_KEY);
+      continue;
+    }
+    store<i32>(keys + o, keyOf(now * 0.5, i));
     pivot(s, tail, head, reduced);
-    fresh = false;
     if (load<i32>(s, PIVOTS) >= cap) return false;
   }
   return true;
@@ -848,8 +868,8 @@ export function transport(args: usize, n: i32, m: i32, wants: i32): i32 {
   const pots = rests + (nodeCount << 3);
   const origin = pots + (nodeCount << 2);
   const order = origin + (nodeCount << 2);
-  const best = order + (nodeCount << 2);
-  const weights = best + (nodeCount << 2);
+  const keys = order + (nodeCount << 2);
+  const weights = keys + (nodeCount << 2);
   const factor = supplied > 0 ? massScale(supplied) : 0;
   const shrink = demanded > 0 ? supplied / demanded : 0;
   const sources = compact(supply, n, factor, rests, origin, s);
@@ -867,7 +887,7 @@ export function transport(args: usize, n: i32, m: i32, wants: i32): i32 {
   store<usize>(s, s + STATE_BYTES + ((<usize>firstSink) << 5), SINKS);
   store<usize>(s, flows, FLOWS);
   store<usize>(s, pots, POT32);
-  store<usize>(s, best, BEST);
+  store<usize>(s, keys, KEYS);
   store<usize>(s, rests, RESTS);
   store<usize>(s, origin, ORIGIN);
   store<usize>(s, order, ORDER);
@@ -888,7 +908,6 @@ export function transport(args: usize, n: i32, m: i32, wants: i32): i32 {
   thread(s);
   potentials(s);
   memory.fill(pots + ((<usize>(firstSink + sinks)) << 2), 0, (<usize>(pad16(sinks) - sinks)) << 2);
-  refresh(s);
   const done = simplex32(s) && simplex64(s);
   store<i32>(pivots, load<i32>(s, PIVOTS));
   if (!done) return NOT_CONVERGED;

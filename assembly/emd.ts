@@ -51,17 +51,15 @@ const RANK: usize = memory.data(144, 64);
 const ORDER: usize = memory.data(144, 64); // rows in the order in which the start serves them
 
 const PLACE: usize = memory.data(256, 64); // row << 6 | column of each tree arc
-const FLOW: usize = memory.data(512, 64);
+// By tree arc; entry 64 belongs to no arc (the lowest bit of an empty set) and stays at infinity and at zero.
+const FLOW: usize = memory.data(528, 64);
+const LENGTH: usize = memory.data(528, 64); // float64 ground distance
+const NO_ARC: usize = 512;
 // By node (rows first, columns from the next multiple of 4): tree arcs on the way to the root, and potentials.
 const PATH_LOW: usize = memory.data(384, 64);
 const PATH_HIGH: usize = memory.data(384, 64);
 const POTENTIAL: usize = memory.data(384, 64);
 
-// What a used column subtracts from KEY_SHIFT, by lane; the fifth entry leaves it alone.
-const USE_LANE: usize = memory.data<i32>(
-  [FAR, 0, 0, 0, 0, FAR, 0, 0, 0, 0, FAR, 0, 0, 0, 0, FAR, 0, 0, 0, 0],
-  16,
-);
 const LANE_NUMBER: usize = memory.data<i32>([0, 1, 2, 3], 16);
 
 let sources: u64 = 0;
@@ -85,6 +83,8 @@ export function emd(args: usize, rows: i32, cells: i32, isMetric: i32): i32 {
   const largest = checkedLargest(metric, cells);
   if (largest < 0) return largest == -1 ? NON_FINITE : largest == -2 ? NEGATIVE : BAD_SHAPE;
   scaleCosts(metric, cells, largest, isMetric);
+  store<f64>(FLOW + NO_ARC, Infinity);
+  store<f64>(LENGTH + NO_ARC, 0);
   const step = <usize>(cells << 3);
   // Two calls, so that the solver stays a function of its own: an engine can then replace it by optimised code mid-batch.
   for (let row = 1; row < rows; row += 2) {
@@ -174,11 +174,11 @@ function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, lar
   startKeys(m, blocks, total);
   const firstColumn = (m + 3) & ~3;
   const directions = start(m, n, blocks);
-  hang(m, n, blocks, firstColumn, directions);
+  hang(metric, m, n, blocks, firstColumn, directions);
   const margin = m;
   const pivots = simplex(metric, m, n, blocks, firstColumn, directions, margin, EPSILON * largest);
   if (pivots < 0) return NOT_CONVERGED;
-  store<f64>(out, treeCost(metric, m + n - 1));
+  store<f64>(out, treeCost(m + n - 1));
   return OK;
 }
 
@@ -514,66 +514,189 @@ function startKeys(m: i32, blocks: i32, total: f64): void {
   for (let i = 0; i < m; i++) store<i32>(ORDER + (load<i32>(RANK + (i << 2)) << 2), i);
 }
 
-/** Smallest key of row i among the columns that are not used up. */
 // @ts-ignore: decorator
 @inline
-function cheapest(i: i32, blocks: i32): i32 {
-  let from = COST + ((i * blocks) << 4);
-  if (ASC_FEATURE_SIMD) {
-    let low = i32x4.sub(v128.load(from), v128.load(KEY_SHIFT));
-    const end = KEY_SHIFT + (blocks << 4);
-    for (let at = KEY_SHIFT + 16; at < end; at += 16) {
-      from += 16;
-      low = i32x4.min_s(low, i32x4.sub(v128.load(from), v128.load(at)));
-    }
-    return lowestLane(low);
-  } else {
-    let low = i32.MAX_VALUE;
-    for (let j = 0; j < blocks << 2; j++) {
-      const c = load<i32>(COST + ((i * blocks) << 4) + (j << 2));
-      low = min(low, c - load<i32>(KEY_SHIFT + (j << 2)));
-    }
-    return low;
-  }
+function rowAt(place: i32, blocks: i32): usize {
+  return COST + ((place * blocks) << 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function lowestEverywhere(v: v128): v128 {
+  const half = i32x4.min_s(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
+  return i32x4.min_s(half, v128.shuffle<i32>(half, half, 1, 0, 3, 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function used(keys: v128, lowest: v128): v128 {
+  return i32x4.add(keys, v128.and(i32x4.eq(keys, lowest), i32x4.splat(FAR)));
+}
+
+// @ts-ignore: decorator
+@inline
+function turned(keys: v128, from: usize, to: usize): v128 {
+  return i32x4.add(keys, i32x4.sub(v128.load(to), v128.load(from)));
+}
+
+// @ts-ignore: decorator
+@inline
+function firstKeys(at: usize, shift: usize): v128 {
+  return i32x4.sub(v128.load(at), v128.load(shift));
 }
 
 /**
  * First tree: serves the rows in order, each from its cheapest columns. An arc's child is the node that it exhausts; on ties
  * the column, so that every arc without flow points to the root. Returns the set of arcs whose child is a row.
+ * The keys of the row being served live in WIDTH registers.
  */
-function start(m: i32, n: i32, blocks: i32): u64 {
+// @ts-ignore: decorator
+@inline
+function startIn(width: i32, m: i32, n: i32): u64 {
   let up: u64 = 0;
-  let served = 0;
-  let row = load<i32>(ORDER);
+  let order = ORDER;
+  const lastRow = ORDER + ((m - 1) << 2);
+  let row = load<i32>(order);
+  let at = rowAt(row, width);
   let supply = load<f64>(SUPPLY + (row << 3));
   let columns = n;
   const arcs = m + n - 1;
+  let k0 = firstKeys(at, KEY_SHIFT);
+  let k1 = width > 1 ? firstKeys(at + 16, KEY_SHIFT + 16) : k0;
+  let k2 = width > 2 ? firstKeys(at + 32, KEY_SHIFT + 32) : k0;
+  let k3 = width > 3 ? firstKeys(at + 48, KEY_SHIFT + 48) : k0;
+  let k4 = width > 4 ? firstKeys(at + 64, KEY_SHIFT + 64) : k0;
+  let k5 = width > 5 ? firstKeys(at + 80, KEY_SHIFT + 80) : k0;
+  let k6 = width > 6 ? firstKeys(at + 96, KEY_SHIFT + 96) : k0;
+  let k7 = width > 7 ? firstKeys(at + 112, KEY_SHIFT + 112) : k0;
   for (let arc = 0; arc < arcs; arc++) {
-    const place = cheapest(row, blocks) & PLACE_MASK;
-    const column = place & COLUMN_MASK;
-    const demand = load<f64>(DEMAND + (column << 3));
+    let low = k0;
+    if (width > 1) low = i32x4.min_s(low, k1);
+    if (width == 3) low = i32x4.min_s(low, k2);
+    if (width > 3) low = i32x4.min_s(low, i32x4.min_s(k2, k3));
+    if (width == 5) low = i32x4.min_s(low, k4);
+    if (width > 5) low = i32x4.min_s(low, i32x4.min_s(k4, k5));
+    if (width == 7) low = i32x4.min_s(low, k6);
+    if (width > 7) low = i32x4.min_s(low, i32x4.min_s(k6, k7));
+    low = lowestEverywhere(low);
+    const place = i32x4.extract_lane(low, 0) & PLACE_MASK;
+    const demandAt = DEMAND + ((place & COLUMN_MASK) << 3);
+    const demand = load<f64>(demandAt);
     store<i32>(PLACE + (arc << 2), place);
-    const last = served == m - 1;
-    if (last || (demand <= supply && columns > 1)) {
+    if ((demand <= supply && columns > 1) || order == lastRow) {
       store<f64>(FLOW + (arc << 3), demand > 0 ? demand : 0);
       supply -= demand;
       columns--;
-      const at = KEY_SHIFT + ((column >> 2) << 4);
-      if (ASC_FEATURE_SIMD) {
-        v128.store(at, i32x4.sub(v128.load(at), v128.load(USE_LANE + ((column & 3) << 4))));
-      } else {
-        store<i32>(KEY_SHIFT + (column << 2), load<i32>(KEY_SHIFT + (column << 2)) - FAR);
-      }
+      k0 = used(k0, low);
+      if (width > 1) k1 = used(k1, low);
+      if (width > 2) k2 = used(k2, low);
+      if (width > 3) k3 = used(k3, low);
+      if (width > 4) k4 = used(k4, low);
+      if (width > 5) k5 = used(k5, low);
+      if (width > 6) k6 = used(k6, low);
+      if (width > 7) k7 = used(k7, low);
     } else {
       store<f64>(FLOW + (arc << 3), supply > 0 ? supply : 0);
-      store<f64>(DEMAND + (column << 3), demand - supply);
+      store<f64>(demandAt, demand - supply);
       up |= (<u64>1) << arc;
-      served++;
-      row = load<i32>(ORDER + (served << 2));
+      order += 4;
+      row = load<i32>(order);
       supply = load<f64>(SUPPLY + (row << 3));
+      const next = rowAt(row, width);
+      k0 = turned(k0, at, next);
+      if (width > 1) k1 = turned(k1, at + 16, next + 16);
+      if (width > 2) k2 = turned(k2, at + 32, next + 32);
+      if (width > 3) k3 = turned(k3, at + 48, next + 48);
+      if (width > 4) k4 = turned(k4, at + 64, next + 64);
+      if (width > 5) k5 = turned(k5, at + 80, next + 80);
+      if (width > 6) k6 = turned(k6, at + 96, next + 96);
+      if (width > 7) k7 = turned(k7, at + 112, next + 112);
+      at = next;
     }
   }
   return up;
+}
+
+/** As startIn, for any number of blocks, with the keys in KEY_SHIFT. */
+function startWide(m: i32, n: i32, blocks: i32): u64 {
+  let up: u64 = 0;
+  let order = ORDER;
+  const lastRow = ORDER + ((m - 1) << 2);
+  let row = load<i32>(order);
+  let at = rowAt(row, blocks);
+  let supply = load<f64>(SUPPLY + (row << 3));
+  let columns = n;
+  const arcs = m + n - 1;
+  const count = blocks << 2;
+  for (let j = 0; j < count; j++) {
+    const key = KEY_SHIFT + (j << 2);
+    store<i32>(key, load<i32>(at + (j << 2)) - load<i32>(key));
+  }
+  for (let arc = 0; arc < arcs; arc++) {
+    const place = lowestKey(blocks) & PLACE_MASK;
+    const column = place & COLUMN_MASK;
+    const demandAt = DEMAND + (column << 3);
+    const demand = load<f64>(demandAt);
+    store<i32>(PLACE + (arc << 2), place);
+    if ((demand <= supply && columns > 1) || order == lastRow) {
+      store<f64>(FLOW + (arc << 3), demand > 0 ? demand : 0);
+      supply -= demand;
+      columns--;
+      const key = KEY_SHIFT + (column << 2);
+      store<i32>(key, load<i32>(key) + FAR);
+    } else {
+      store<f64>(FLOW + (arc << 3), supply > 0 ? supply : 0);
+      store<f64>(demandAt, demand - supply);
+      up |= (<u64>1) << arc;
+      order += 4;
+      row = load<i32>(order);
+      supply = load<f64>(SUPPLY + (row << 3));
+      const next = rowAt(row, blocks);
+      for (let j = 0; j < count; j++) {
+        const key = KEY_SHIFT + (j << 2);
+        store<i32>(key, load<i32>(key) + load<i32>(next + (j << 2)) - load<i32>(at + (j << 2)));
+      }
+      at = next;
+    }
+  }
+  return up;
+}
+
+function lowestKey(blocks: i32): i32 {
+  const end = KEY_SHIFT + (blocks << 4);
+  if (ASC_FEATURE_SIMD) {
+    let low = v128.load(KEY_SHIFT);
+    for (let at = KEY_SHIFT + 16; at < end; at += 16) low = i32x4.min_s(low, v128.load(at));
+    return lowestLane(low);
+  } else {
+    let low = i32.MAX_VALUE;
+    for (let at = KEY_SHIFT; at < end; at += 4) low = min(low, load<i32>(at));
+    return low;
+  }
+}
+
+function start(m: i32, n: i32, blocks: i32): u64 {
+  if (ASC_FEATURE_SIMD) {
+    switch (blocks) {
+      case 1:
+        return startIn(1, m, n);
+      case 2:
+        return startIn(2, m, n);
+      case 3:
+        return startIn(3, m, n);
+      case 4:
+        return startIn(4, m, n);
+      case 5:
+        return startIn(5, m, n);
+      case 6:
+        return startIn(6, m, n);
+      case 7:
+        return startIn(7, m, n);
+      case 8:
+        return startIn(8, m, n);
+    }
+  }
+  return startWide(m, n, blocks);
 }
 
 // @ts-ignore: decorator
@@ -583,11 +706,14 @@ function costAt(place: i32, blocks: i32): usize {
 }
 
 /** Paths to the root and potentials of all nodes, from the arcs in reverse order of elimination; takes tree arcs off sale. */
-function hang(m: i32, n: i32, blocks: i32, firstColumn: i32, up: u64): void {
+function hang(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, up: u64): void {
   const end = <usize>((firstColumn + (blocks << 2)) << 2);
-  memory.fill(PATH_LOW, 0, end);
-  memory.fill(PATH_HIGH, 0, end);
-  memory.fill(POTENTIAL, 0, end);
+  // Not memory.fill: engines call out of the compiled code for it.
+  for (let at: usize = 0; at < end; at += 8) {
+    store<u64>(PATH_LOW + at, 0);
+    store<u64>(PATH_HIGH + at, 0);
+    store<u64>(POTENTIAL + at, 0);
+  }
   const hasHigh = m + n - 1 > 32;
   for (let arc = m + n - 2; arc >= 0; arc--) {
     const place = load<i32>(PLACE + (arc << 2));
@@ -596,6 +722,7 @@ function hang(m: i32, n: i32, blocks: i32, firstColumn: i32, up: u64): void {
     const at = costAt(place, blocks);
     const cost = load<i32>(at);
     store<i32>(at, cost + FAR);
+    store<f64>(LENGTH + (arc << 3), distance(metric, place));
     const rowIsChild = <bool>((up >> arc) & 1);
     const child = select<usize>(row, column, rowIsChild);
     const parent = select<usize>(column, row, rowIsChild);
@@ -729,7 +856,7 @@ function around(metric: usize, place: i32, pathI: u64, pathJ: u64, up: u64): f64
   let cost = distance(metric, place);
   for (let left = cycle; left != 0; left &= left - 1) {
     const arc = <i32>ctz(left);
-    const d = distance(metric, load<i32>(PLACE + (arc << 2)));
+    const d = load<f64>(LENGTH + (arc << 3));
     cost += (falling >> arc) & 1 ? -d : d;
   }
   return cost;
@@ -743,7 +870,25 @@ function lowerEnd(arc: i32, up: u64, firstColumn: i32): i32 {
   return select<i32>(place >> ROW_SHIFT, firstColumn + (place & COLUMN_MASK), <bool>((up >> arc) & 1));
 }
 
-/** Which of two equally full arcs leaves (Cunningham's rule): the last one along the cycle from its apex, over the new arc. */
+/** Adds flow to the lowest arc of a set; to no arc when the set is empty. */
+// @ts-ignore: decorator
+@inline
+function raise(arcs: u64, flow: f64): void {
+  const at = FLOW + (<usize>ctz(arcs) << 3);
+  store<f64>(at, load<f64>(at) + flow);
+}
+
+/** Which of the arcs that carry `flow` leaves (Cunningham's rule): the last along the cycle from its apex, over the new arc. */
+function lastBlocking(falling: u64, flow: f64, pathI: u64, up: u64, firstColumn: i32): i32 {
+  let last = -1;
+  for (let left = falling; left != 0; left &= left - 1) {
+    const arc = <i32>ctz(left);
+    if (load<f64>(FLOW + (arc << 3)) != flow) continue;
+    last = last < 0 ? arc : laterOnCycle(last, arc, pathI, up, firstColumn);
+  }
+  return last;
+}
+
 function laterOnCycle(first: i32, second: i32, pathI: u64, up: u64, firstColumn: i32): i32 {
   const firstOnI = (pathI >> first) & 1;
   const secondOnI = (pathI >> second) & 1;
@@ -811,23 +956,47 @@ function simplex(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, u
     const pathJ = path(firstColumn + (place & COLUMN_MASK));
     const cycle = pathI ^ pathJ;
     const falling = (pathI & ~pathJ & up) | (pathJ & ~pathI & ~up);
-    let leaving = <i32>ctz(falling);
-    let flow = load<f64>(FLOW + (leaving << 3));
-    for (let left = falling & (falling - 1); left != 0; left &= left - 1) {
-      const arc = <i32>ctz(left);
-      const f = load<f64>(FLOW + (arc << 3));
-      if (f < flow) {
-        flow = f;
-        leaving = arc;
-      } else if (f == flow) {
-        leaving = laterOnCycle(leaving, arc, pathI, up, firstColumn);
-      }
+    // Four at a time and without branches on their number: it is as random as a coin.
+    const l0 = falling;
+    const l1 = l0 & (l0 - 1);
+    const l2 = l1 & (l1 - 1);
+    const l3 = l2 & (l2 - 1);
+    const more = l3 & (l3 - 1);
+    const at0 = FLOW + (<usize>ctz(l0) << 3);
+    const at1 = FLOW + (<usize>ctz(l1) << 3);
+    const at2 = FLOW + (<usize>ctz(l2) << 3);
+    const at3 = FLOW + (<usize>ctz(l3) << 3);
+    const f0 = load<f64>(at0);
+    const f1 = load<f64>(at1);
+    const f2 = load<f64>(at2);
+    const f3 = load<f64>(at3);
+    const f01 = f1 < f0 ? f1 : f0;
+    const f23 = f3 < f2 ? f3 : f2;
+    let flow = f23 < f01 ? f23 : f01;
+    for (let left = more; left != 0; left &= left - 1) {
+      const f = load<f64>(FLOW + (<usize>ctz(left) << 3));
+      flow = f < flow ? f : flow;
     }
-    for (let left = cycle; left != 0; left &= left - 1) {
-      const arc = <i32>ctz(left);
-      const at = FLOW + (arc << 3);
-      store<f64>(at, load<f64>(at) + ((falling >> arc) & 1 ? -flow : flow));
+    let leavingAt = f0 == flow ? at0 : f1 == flow ? at1 : f2 == flow ? at2 : at3;
+    if (more != 0 || i32(f0 == flow) + i32(f1 == flow) + i32(f2 == flow) + i32(f3 == flow) > 1) {
+      leavingAt = FLOW + (<usize>lastBlocking(falling, flow, pathI, up, firstColumn) << 3);
     }
+    const leaving = <i32>((leavingAt - FLOW) >> 3);
+    store<f64>(at0, f0 - flow);
+    store<f64>(at1, f1 - flow);
+    store<f64>(at2, f2 - flow);
+    store<f64>(at3, f3 - flow);
+    for (let left = more; left != 0; left &= left - 1) {
+      const at = FLOW + (<usize>ctz(left) << 3);
+      store<f64>(at, load<f64>(at) - flow);
+    }
+    const r0 = cycle ^ falling;
+    const r1 = r0 & (r0 - 1);
+    const r2 = r1 & (r1 - 1);
+    raise(r0, flow);
+    raise(r1, flow);
+    raise(r2, flow);
+    for (let left = r2 & (r2 - 1); left != 0; left &= left - 1) raise(left, flow);
     const bit = (<u64>1) << leaving;
     const onI = <bool>((pathI >> leaving) & 1);
     // Arcs between the new arc and the leaving one are turned over.
@@ -838,16 +1007,17 @@ function simplex(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, u
     const newAt = costAt(place, blocks);
     store<i32>(newAt, load<i32>(newAt) + FAR);
     store<i32>(PLACE + (leaving << 2), place);
-    store<f64>(FLOW + (leaving << 3), flow);
+    store<f64>(leavingAt, flow);
+    store<f64>(LENGTH + (leaving << 3), distance(metric, place));
     move(end, hasHigh, bit, cycle & ~bit, onI ? reduced : -reduced);
   }
   return -1;
 }
 
-function treeCost(metric: usize, arcs: i32): f64 {
+function treeCost(arcs: i32): f64 {
   let cost: f64 = 0;
   for (let arc = 0; arc < arcs; arc++) {
-    cost += load<f64>(FLOW + (arc << 3)) * distance(metric, load<i32>(PLACE + (arc << 2)));
+    cost += load<f64>(FLOW + (arc << 3)) * load<f64>(LENGTH + (arc << 3));
   }
   return cost;
 }

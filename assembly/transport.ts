@@ -471,20 +471,6 @@ function pivot(s: usize, tail: usize, head: usize, reduced: f64): void {
   const headSide = leastY <= leastX;
   const delta = headSide ? leastY : leastX;
   const leaving = headSide ? leaveY : leaveX;
-  if (delta > 0) {
-    let signed = -delta;
-    for (x = tail; x != apex; x = load<usize>(x, PARENT)) {
-      const at = (x >> 2) + flows;
-      store<f64>(at, load<f64>(at) + signed);
-      signed = -signed;
-    }
-    signed = -delta;
-    for (y = head; y != apex; y = load<usize>(y, PARENT)) {
-      const at = (y >> 2) + flows;
-      store<f64>(at, load<f64>(at) + signed);
-      signed = -signed;
-    }
-  }
   // The subtree below the leaving arc hangs on `joint` in `q` from now on.
   const q = headSide ? head : tail;
   const joint = headSide ? tail : head;
@@ -496,12 +482,17 @@ function pivot(s: usize, tail: usize, head: usize, reduced: f64): void {
   if (moved + moved <= count) shiftPotentials(leaving, after, pots, shift);
   else shiftPotentials(after, leaving, pots, -shift);
 
-  // Sizes above, on both sides of the apex.
-  const above = load<usize>(leaving, PARENT);
-  for (x = above; x != apex; x = load<usize>(x, PARENT)) store<i32>(x, load<i32>(x, SIZE) - moved, SIZE);
-  for (x = joint; x != apex; x = load<usize>(x, PARENT)) store<i32>(x, load<i32>(x, SIZE) + moved, SIZE);
+  // On the way from either end of the entering arc to the apex flows fall and rise in turn, falling first.
+  let signed = -delta;
+  for (x = joint; x != apex; x = load<usize>(x, PARENT)) {
+    const place = (x >> 2) + flows;
+    store<f64>(place, load<f64>(place) + signed);
+    store<i32>(x, load<i32>(x, SIZE) + moved, SIZE);
+    signed = -signed;
+  }
 
   // Take the subtree out of the thread.
+  const above = load<usize>(leaving, PARENT);
   const oldLast = load<usize>(leaving, LAST);
   const before = load<usize>(leaving, PREV);
   store<usize>(before, after, NEXT);
@@ -510,8 +501,6 @@ function pivot(s: usize, tail: usize, head: usize, reduced: f64): void {
 
   // Turn it round: each node of the path from q to its old root becomes the last child of the one before it.
   let w = q;
-  let parent = joint;
-  let flow = delta;
   let end = load<usize>(q, LAST);
   let successor = load<usize>(end, NEXT);
   let lastOfChild = end;
@@ -519,10 +508,11 @@ function pivot(s: usize, tail: usize, head: usize, reduced: f64): void {
   let oldSize = load<i32>(q, SIZE);
   let up = load<usize>(q, PARENT);
   const at = (q >> 2) + flows;
-  let oldFlow = load<f64>(at);
-  store<f64>(at, flow);
-  store<usize>(q, parent, PARENT);
+  let oldFlow = load<f64>(at) - delta;
+  store<f64>(at, delta);
+  store<usize>(q, joint, PARENT);
   store<i32>(q, moved, SIZE);
+  signed = delta;
   while (w != leaving) {
     const child = w;
     w = up;
@@ -546,11 +536,19 @@ function pivot(s: usize, tail: usize, head: usize, reduced: f64): void {
     const size = load<i32>(w, SIZE);
     store<i32>(w, moved - oldSize, SIZE);
     oldSize = size;
+    // The arc between w and its child belongs to w from now on.
     const place = (w >> 2) + flows;
-    const f = load<f64>(place);
+    const flow = load<f64>(place) + signed;
     store<f64>(place, oldFlow);
-    oldFlow = f;
+    oldFlow = flow;
+    signed = -signed;
     store<usize>(w, child, PARENT);
+  }
+  for (x = above; x != apex; x = load<usize>(x, PARENT)) {
+    const place = (x >> 2) + flows;
+    store<f64>(place, load<f64>(place) + signed);
+    store<i32>(x, load<i32>(x, SIZE) - moved, SIZE);
+    signed = -signed;
   }
   // The parents now lead from `leaving` down to q, and all of them end where the turned thread ends.
   for (x = leaving; x != q; x = load<usize>(x, PARENT)) store<usize>(x, end, LAST);

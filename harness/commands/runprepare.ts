@@ -4,7 +4,7 @@ import { UsageError } from "../core/errors.js";
 import type { RowsHeader } from "../core/rows.js";
 import { openAll, plannedRows, type EvaluatePlan } from "../engine/evaluate.js";
 import type { OpenedCodec } from "../engine/plan.js";
-import { planCodecs } from "../engine/plan.js";
+import { planCodecs, planDefaultCodecs } from "../engine/plan.js";
 import { findSuite } from "../engine/suites.js";
 import { machineRecord } from "../io/machine.js";
 import { packageCommit, packageVersion, readPackageFile } from "../io/packagefiles.js";
@@ -73,7 +73,9 @@ export async function prepareRun(
   const begun = performance.now();
   const startedAt = new Date();
   const suite = findSuite(suiteName(argument, options.suite));
-  const codecs = planCodecs(options.codecs?.length === 0 ? [] : joinedList(options.codecs));
+  // Pieces are joined again: "drop=3" in "a:links=2,drop=3" belongs to the piece before it.
+  const codecs =
+    options.codecs === undefined ? planDefaultCodecs(suite.links) : planCodecs([options.codecs.join(",")]);
   const tables = await loadTables(options, suite.size, context);
   const plan: EvaluatePlan = {
     suite,
@@ -104,9 +106,4 @@ export async function prepareRun(
     await kernels.close();
     throw error;
   }
-}
-
-/** "a,b:links=2,drop=3" arrives in pieces; a piece that only has a parameter belongs to the one before. */
-function joinedList(pieces: readonly string[] | undefined): readonly string[] | undefined {
-  return pieces === undefined ? undefined : [pieces.join(",")];
 }

@@ -22,7 +22,7 @@ export function makeResults(
 /** Writes results.json, report.html and report.md; answers with their paths, the page last. */
 export async function writeReport(folder: RunFolder, results: Results): Promise<string[]> {
   return [
-    await folder.write("results.json", `${JSON.stringify(results, null, 2)}\n`),
+    await folder.write("results.json", `${JSON.stringify(results)}\n`),
     await folder.write("report.md", renderMarkdown(results)),
     await folder.write("report.html", renderPage(results)),
   ];

@@ -4,7 +4,7 @@
  * No EMD is computed with a kernel that did not pass in this very run. Files, locks and pages are the caller's.
  */
 import { DisagreementError } from "../core/errors.js";
-import type { KernelRunner } from "../core/kernel.js";
+import type { Kernel, KernelRunner } from "../core/kernel.js";
 import type { Row } from "../core/rows.js";
 import type { ModuleTable } from "../core/table.js";
 import { agree } from "./agree.js";
@@ -33,10 +33,24 @@ export interface EvaluateOptions {
 const MEASURED_BACKEND = "wasm";
 const METRIC_KERNEL = "emd";
 
+/** A shape is small when one call touches no more than this (the reference is slow on purpose). */
+const SMALL_BYTES = 600_000;
+
+/** The kernels with the shapes that the suite's validation visits, the headline always among them. */
+function kernelsToValidate({ agreementShapes }: Suite): Kernel[] {
+  return [...kernels.values()].map((kernel) => {
+    const [headline, ...others] = kernel.shapes;
+    if (agreementShapes === "all") return kernel;
+    if (agreementShapes === "headline") return { ...kernel, shapes: [headline] };
+    const small = others.filter((dims) => kernel.work(dims).bytes <= SMALL_BYTES);
+    return { ...kernel, shapes: [headline, ...small] };
+  });
+}
+
 /** Rows that the plan will give; speed counts as one until its rows are known. */
-export function plannedRows({ tables, codecs, bench }: EvaluatePlan): number {
+export function plannedRows({ suite, tables, codecs, bench }: EvaluatePlan): number {
   let agreements = 0;
-  for (const kernel of kernels.values()) {
+  for (const kernel of kernelsToValidate(suite)) {
     for (const id of backends.keys()) agreements += id in kernel.unavailable ? 1 : kernel.shapes.length;
   }
   return agreements + tables.length * codecs.length + (bench ? 1 : 0);
@@ -52,7 +66,7 @@ export async function openAll(plan: EvaluatePlan, runner: KernelRunner): Promise
 
 async function* agreementRows(plan: EvaluatePlan, options: EvaluateOptions): AsyncGenerator<Row> {
   const rows = agree({
-    kernels: [...kernels.values()],
+    kernels: kernelsToValidate(plan.suite),
     backends: [...backends.values()],
     cases: plan.suite.agreementCases,
     seed: plan.seed,

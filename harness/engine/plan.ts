@@ -18,6 +18,7 @@ import {
 } from "../core/parameters.js";
 import { codecs } from "./plugins.generated.js";
 import { LINK_BITS } from "./rate.js";
+import type { Suite } from "./suites.js";
 
 export interface PlannedCodec {
   readonly codec: Codec;
@@ -25,27 +26,57 @@ export interface PlannedCodec {
   readonly label: string;
 }
 
-/** Variants of the codecs that `lists` name ("a,b:links=2"), or of all codecs when there is no list. Each label once. */
-export function planCodecs(
-  lists: readonly string[] | undefined,
-  known: ReadonlyMap<string, Codec> = codecs,
-): PlannedCodec[] {
-  const specs = lists === undefined ? [...known.keys()] : lists.flatMap((list) => splitCodecList(list));
-  const planned = new Map<string, PlannedCodec>();
-  for (const text of specs.filter((spec) => spec !== "")) {
-    const spec = parseCodecSpec(text);
-    const codec = findCodec(spec.id, known);
-    for (const parameters of expandVariants(codec, readParameters(codec, spec.given))) {
-      const label = codecLabel(codec, parameters);
-      planned.set(label, { codec, parameters, label });
-    }
-  }
-  if (planned.size === 0) {
+/** Link counts that modules have in the detector (hgcal signal-driven allocation). */
+const USUAL_LINKS = [2, 5] as const;
+
+function variantsOf(text: string, known: ReadonlyMap<string, Codec>): PlannedCodec[] {
+  const spec = parseCodecSpec(text);
+  const codec = findCodec(spec.id, known);
+  return expandVariants(codec, readParameters(codec, spec.given)).map((parameters) => ({
+    codec,
+    parameters,
+    label: codecLabel(codec, parameters),
+  }));
+}
+
+/** The variants at the usual link counts; all of a codec that has none there (the repeater) or knows no links. */
+function usualOnly(variants: readonly PlannedCodec[]): readonly PlannedCodec[] {
+  const usual = variants.filter(({ parameters: { links } }) => {
+    return typeof links === "number" && links >= USUAL_LINKS[0] && links <= USUAL_LINKS[1];
+  });
+  return usual.length === 0 ? variants : usual;
+}
+
+function eachOnce(planned: readonly PlannedCodec[]): PlannedCodec[] {
+  if (planned.length === 0) {
     throw new UsageError("codecs: nothing selected: expected at least one codec, got none", {
-      remedy: "leave out --codecs, or name codecs as in --codecs best-choice,threshold:value=20",
+      remedy: "leave out --codecs, or name codecs as in --codecs best-choice,threshold:calq=20",
     });
   }
-  return [...planned.values()];
+  return [...new Map(planned.map((one) => [one.label, one])).values()];
+}
+
+/** The codecs that `lists` name ("a,b:links=2"), at every link count they have where none is given. Each label once. */
+export function planCodecs(
+  lists: readonly string[],
+  known: ReadonlyMap<string, Codec> = codecs,
+): PlannedCodec[] {
+  const specs = lists.flatMap((list) => splitCodecList(list)).filter((spec) => spec !== "");
+  return eachOnce(specs.flatMap((spec) => variantsOf(spec, known)));
+}
+
+/** The codecs of a run in which none is named; those without variants of their own run only when named. */
+export function planDefaultCodecs(
+  links: Suite["links"],
+  known: ReadonlyMap<string, Codec> = codecs,
+): PlannedCodec[] {
+  const own = [...known.values()].filter((codec) => codec.variants().length > 0);
+  return eachOnce(
+    own.flatMap(({ id }) => {
+      const variants = variantsOf(id, known);
+      return links === "all" ? variants : usualOnly(variants);
+    }),
+  );
 }
 
 export interface OpenedCodec {

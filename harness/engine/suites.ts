@@ -10,15 +10,46 @@ export interface Suite {
   readonly name: SuiteName;
   readonly says: string;
   readonly size: DatasetSize;
-  /** Seeds per kernel and shape in the validation that precedes everything. */
+  /** Seeds per kernel and shape in the validation that precedes everything, and which shapes it visits. */
   readonly agreementCases: number;
+  readonly agreementShapes: "headline" | "small" | "all";
+  /** Link counts of the codecs that run when none is named: those of modules, or every one that a codec has. */
+  readonly links: "usual" | "all";
 }
 
 const SUITES: readonly Suite[] = [
-  { name: "smoke", says: "seconds: few modules, few measurements", size: "smoke", agreementCases: 1 },
-  { name: "ci", says: "below three minutes", size: "smoke", agreementCases: 2 },
-  { name: "standard", says: "below five minutes on two cores", size: "standard", agreementCases: 3 },
-  { name: "full", says: "every sweep; may take hours", size: "full", agreementCases: 20 },
+  {
+    name: "smoke",
+    says: "seconds: few modules, few measurements",
+    size: "smoke",
+    agreementCases: 1,
+    agreementShapes: "headline",
+    links: "usual",
+  },
+  {
+    name: "ci",
+    says: "below three minutes",
+    size: "smoke",
+    agreementCases: 2,
+    agreementShapes: "small",
+    links: "usual",
+  },
+  {
+    name: "standard",
+    says: "below five minutes on two cores",
+    size: "standard",
+    agreementCases: 3,
+    agreementShapes: "small",
+    links: "usual",
+  },
+  {
+    name: "full",
+    says: "every sweep; may take hours",
+    size: "full",
+    agreementCases: 20,
+    agreementShapes: "all",
+    links: "all",
+  },
 ];
 
 /** The suite of that name; refuses others (UsageError) with the nearest names. */

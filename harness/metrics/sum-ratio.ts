@@ -14,7 +14,7 @@ export const metric = defineMetric({
   source: "sum of the restored charges / sum of the original charges",
   domain: "original",
   range: [0, 2],
-  headline: true,
+  headline: false,
   of(original, restored) {
     return Float64Array.from(
       { length: original.rows },

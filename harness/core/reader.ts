@@ -12,7 +12,7 @@ export interface ReadOptions {
   readonly dataset?: string;
   /** Overrides header detection (CSV). */
   readonly header?: boolean;
-  /** Columns per row: 48 for modules; any number for `emd` with coordinates. */
+  /** Columns per row: 48 for modules; any number for `emd` with coordinates; 0 in a matrix: as many as the file has. */
   readonly columns: number;
   /**
    * "modules": charges by their names or, without a header, the first 48 columns; "modules-eta": the same, and a headerless
@@ -33,6 +33,8 @@ export interface RawSlab {
 }
 
 export interface RawTable {
+  /** Values per row of the slabs. */
+  readonly columns: number;
   readonly columnNames: readonly string[];
   readonly labels: readonly Label[];
   readonly ignoredColumns: readonly string[];

@@ -40,7 +40,6 @@ export function* slabsInMemory(
   bytes: Uint8Array,
   header: NpyHeader,
   shape: ArrayShape,
-  columns: number,
   where: string,
 ): Generator<RawSlab> {
   checkLength(bytes.length, header, shape.rows * shape.width, where);
@@ -50,11 +49,7 @@ export function* slabsInMemory(
   const columnStep = fortranOrder ? itemBytes * shape.rows : itemBytes;
   for (let from = 0; from < shape.rows; from += SLAB_ROWS) {
     const rows = Math.min(SLAB_ROWS, shape.rows - from);
-    yield convert(view, dataStart + from * rowStep, rows, rowStep, columnStep, from, {
-      header,
-      shape,
-      columns,
-    });
+    yield convert(view, dataStart + from * rowStep, rows, rowStep, columnStep, from, { header, shape });
   }
 }
 
@@ -77,7 +72,6 @@ export async function* slabsFromChunks(
   chunks: AsyncIterable<Uint8Array>,
   header: NpyHeader,
   shape: ArrayShape,
-  columns: number,
   where: string,
 ): AsyncGenerator<RawSlab> {
   const rowBytes = shape.width * header.itemBytes;
@@ -92,7 +86,7 @@ export async function* slabsFromChunks(
     const bytes = joined(carry, chunk.subarray(skipped));
     const rows = Math.min(rowBytes === 0 ? 0 : Math.floor(bytes.length / rowBytes), shape.rows - from);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (rows > 0) yield convert(view, 0, rows, rowBytes, header.itemBytes, from, { header, shape, columns });
+    if (rows > 0) yield convert(view, 0, rows, rowBytes, header.itemBytes, from, { header, shape });
     from += rows;
     carry = bytes.subarray(rows * rowBytes);
     if (from === shape.rows && carry.length > 0) break;
@@ -109,7 +103,6 @@ export async function* slabsFromChunks(
 interface Conversion {
   readonly header: NpyHeader;
   readonly shape: ArrayShape;
-  readonly columns: number;
 }
 
 function convert(
@@ -119,9 +112,10 @@ function convert(
   rowStep: number,
   columnStep: number,
   firstRow: number,
-  { header, shape, columns }: Conversion,
+  { header, shape }: Conversion,
 ): RawSlab {
   const { plan, width } = shape;
+  const { columns } = plan;
   const values = new Float64Array(rows * columns);
   const labels = plan.labels.map(() => new Float64Array(rows));
   const { read } = header;

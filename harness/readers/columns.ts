@@ -10,6 +10,8 @@ import type { ReadOptions } from "../core/reader.js";
 import { CELLS, LABELS, type Label } from "../core/table.js";
 
 export interface ColumnPlan {
+  /** Values per row. */
+  readonly columns: number;
   readonly names: readonly string[];
   /** Per column of the file: the value it is (0 .. columns - 1), `columns + k` for label k, or IGNORED. */
   readonly target: Int32Array;
@@ -59,7 +61,7 @@ export function planFromNames(names: readonly string[], options: ReadOptions, wh
     labels.push(label);
     return CELLS + labels.length - 1;
   });
-  return { names, target, labels, ignored };
+  return { columns: CELLS, names, target, labels, ignored };
 }
 
 /** Columns of a file without a header. */
@@ -82,6 +84,7 @@ export function planFromCount(count: number, options: ReadOptions, where: string
   for (let cell = 0; cell < CELLS; cell++) target[cell] = cell;
   known.forEach(([column], k) => (target[column] = CELLS + k));
   return {
+    columns: CELLS,
     names: names.map((name, i) => (i < CELLS ? `CALQ_${i}` : name)),
     target,
     labels: known.map(([, label]) => label),
@@ -90,12 +93,18 @@ export function planFromCount(count: number, options: ReadOptions, where: string
 }
 
 function planMatrix(names: readonly string[], columns: number, where: string): ColumnPlan {
-  if (names.length !== columns) {
+  if (columns !== 0 && names.length !== columns) {
     throw new InputError(`${where}: wrong number of columns: expected ${columns}, got ${names.length}`, {
       tag: "columns",
     });
   }
-  return { names, target: Int32Array.from({ length: columns }, (_, i) => i), labels: [], ignored: [] };
+  return {
+    columns: names.length,
+    names,
+    target: Int32Array.from(names, (_, i) => i),
+    labels: [],
+    ignored: [],
+  };
 }
 
 function cellOf(name: string, where: string): number | undefined {

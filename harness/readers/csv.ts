@@ -48,10 +48,11 @@ async function open(source: ReadSource, options: ReadOptions): Promise<RawTable>
   const header = options.header ?? !numeric;
   const plan = header ? planFromNames(fields, options, where) : planFromCount(fields.length, options, where);
   return {
+    columns: plan.columns,
     columnNames: plan.names,
     labels: plan.labels,
     ignoredColumns: plan.ignored,
-    slabs: () => slabs(source, plan, header, options),
+    slabs: () => slabs(source, plan, header),
   };
 }
 
@@ -64,13 +65,8 @@ async function firstLine(source: ReadSource): Promise<Uint8Array> {
   throw new InputError(`${source.name}: is empty: expected rows of data, got 0 bytes`, { tag: "empty" });
 }
 
-async function* slabs(
-  source: ReadSource,
-  plan: ColumnPlan,
-  header: boolean,
-  options: ReadOptions,
-): AsyncGenerator<RawSlab> {
-  const scanner = new RowScanner(source.name, plan, options.columns);
+async function* slabs(source: ReadSource, plan: ColumnPlan, header: boolean): AsyncGenerator<RawSlab> {
+  const scanner = new RowScanner(source.name, plan);
   let skip = header;
   for await (const lines of wholeLines(source)) {
     let at = 0;

@@ -33,9 +33,9 @@ async function open(source: ReadSource, options: ReadOptions): Promise<RawTable>
     const bytes = await source.bytes();
     const opened = await thread.ask({ kind: "open", name, bytes, options }, name);
     if (opened.kind !== "opened") throw new Error(`hdf5 worker: unexpected reply ${opened.kind}`);
-    const { columnNames, labels, ignoredColumns } = opened;
+    const { columns, columnNames, labels, ignoredColumns } = opened;
     await thread.ask({ kind: "close" }, name);
-    return { columnNames, labels, ignoredColumns, slabs: () => slabs(source, options, labels) };
+    return { columns, columnNames, labels, ignoredColumns, slabs: () => slabs(source, options, labels) };
   } finally {
     thread.release();
   }

@@ -15,6 +15,7 @@ export type Hdf5Request =
 export interface Hdf5Opened {
   readonly kind: "opened";
   readonly rows: number;
+  readonly columns: number;
   readonly columnNames: readonly string[];
   readonly labels: readonly Label[];
   readonly ignoredColumns: readonly string[];

@@ -30,6 +30,7 @@ interface Piece {
 
 export interface Hdf5Table {
   readonly rows: number;
+  readonly columns: number;
   readonly slabRows: number;
   readonly columnNames: readonly string[];
   readonly labels: readonly Label[];
@@ -45,15 +46,15 @@ export function openTable(file: OpenHdf5, options: ReadOptions): Hdf5Table {
     separate && options.layout !== "matrix"
       ? planColumns(file, root, options)
       : planDataset(file, root, options);
-  const { pieces, rows, labels } = plan;
+  const { pieces, rows, labels, columns: width } = plan;
   const slabRows = Math.max(1, ...pieces.map((piece) => rowsPerSlab(piece, rows)));
   const table: Hdf5Table = {
     ...plan,
     slabRows,
     read(from, count) {
-      const values = new Float64Array(count * options.columns);
+      const values = new Float64Array(count * width);
       const columns = labels.map(() => new Float64Array(count));
-      for (const piece of pieces) readPiece(file, piece, from, count, options.columns, values, columns);
+      for (const piece of pieces) readPiece(file, piece, from, count, width, values, columns);
       return { values, labels: columns };
     },
   };
@@ -61,7 +62,7 @@ export function openTable(file: OpenHdf5, options: ReadOptions): Hdf5Table {
   return table;
 }
 
-interface Plan extends Pick<Hdf5Table, "rows" | "columnNames" | "labels" | "ignoredColumns"> {
+interface Plan extends Pick<Hdf5Table, "rows" | "columns" | "columnNames" | "labels" | "ignoredColumns"> {
   readonly pieces: readonly Piece[];
 }
 
@@ -87,7 +88,14 @@ function planColumns(file: OpenHdf5, names: readonly string[], options: ReadOpti
       { tag: "shape" },
     );
   }
-  return { pieces, rows, columnNames: plan.names, labels: plan.labels, ignoredColumns: plan.ignored };
+  return {
+    pieces,
+    rows,
+    columns: plan.columns,
+    columnNames: plan.names,
+    labels: plan.labels,
+    ignoredColumns: plan.ignored,
+  };
 }
 
 function planDataset(file: OpenHdf5, root: readonly string[], options: ReadOptions): Plan {
@@ -121,10 +129,10 @@ function planDataset(file: OpenHdf5, root: readonly string[], options: ReadOptio
       ignored.push(name);
       continue;
     }
-    pieces.push({ dataset: column, width: 1, target: [options.columns + labels.length] });
+    pieces.push({ dataset: column, width: 1, target: [plan.columns + labels.length] });
     labels.push(label);
   }
-  return { pieces, rows, columnNames: plan.names, labels, ignoredColumns: ignored };
+  return { pieces, rows, columns: plan.columns, columnNames: plan.names, labels, ignoredColumns: ignored };
 }
 
 /** A dataset that can be a label: numeric, one-dimensional, as long as the table. Others are left out by name. */

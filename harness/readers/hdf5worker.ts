@@ -62,8 +62,8 @@ async function answer(request: Hdf5Request): Promise<Hdf5Reply> {
         discard(h5, path, id);
         throw error;
       }
-      const { rows, columnNames, labels, ignoredColumns } = current.table;
-      return { kind: "opened", rows, columnNames, labels, ignoredColumns };
+      const { rows, columns, columnNames, labels, ignoredColumns } = current.table;
+      return { kind: "opened", rows, columns, columnNames, labels, ignoredColumns };
     }
     case "next": {
       if (current === undefined || current.next >= current.table.rows) return { kind: "end" };

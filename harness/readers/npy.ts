@@ -21,21 +21,17 @@ async function open(source: ReadSource, options: ReadOptions): Promise<RawTable>
   const header = await readHeader(source);
   const shape = arrayShape(header, options, source.name);
   return {
+    columns: shape.plan.columns,
     columnNames: shape.plan.names,
     labels: shape.plan.labels,
     ignoredColumns: shape.plan.ignored,
-    slabs: () => slabs(source, header, shape, options.columns),
+    slabs: () => slabs(source, header, shape),
   };
 }
 
-async function* slabs(
-  source: ReadSource,
-  header: NpyHeader,
-  shape: ArrayShape,
-  columns: number,
-): AsyncGenerator<RawSlab> {
-  if (header.fortranOrder) yield* slabsInMemory(await source.bytes(), header, shape, columns, source.name);
-  else yield* slabsFromChunks(source.chunks(), header, shape, columns, source.name);
+async function* slabs(source: ReadSource, header: NpyHeader, shape: ArrayShape): AsyncGenerator<RawSlab> {
+  if (header.fortranOrder) yield* slabsInMemory(await source.bytes(), header, shape, source.name);
+  else yield* slabsFromChunks(source.chunks(), header, shape, source.name);
 }
 
 async function readHeader(source: ReadSource): Promise<NpyHeader> {

@@ -43,13 +43,14 @@ async function open(source: ReadSource, options: ReadOptions): Promise<RawTable>
   }
   const used = [key, ...[...extra.values()].map(({ name }) => name)];
   return {
+    columns: shape.plan.columns,
     columnNames: shape.plan.names,
     labels: [...shape.plan.labels, ...columns.keys()],
     ignoredColumns: [...shape.plan.ignored, ...[...headers.keys()].filter((name) => !used.includes(name))],
     slabs: async function* () {
       await Promise.resolve();
       let from = 0;
-      for (const slab of slabsInMemory(bytes, header, shape, options.columns, where)) {
+      for (const slab of slabsInMemory(bytes, header, shape, where)) {
         yield withLabels(slab, columns, from);
         from += slab.rows;
       }

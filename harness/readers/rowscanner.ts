@@ -36,9 +36,8 @@ export class RowScanner {
   constructor(
     private readonly name: string,
     private readonly plan: ColumnPlan,
-    private readonly columns: number,
   ) {
-    this.#stride = columns + plan.labels.length;
+    this.#stride = plan.columns + plan.labels.length;
     this.#target = plan.target;
     this.#width = plan.target.length;
     this.#cells = new Float64Array(SLAB_ROWS * this.#stride);
@@ -94,7 +93,8 @@ export class RowScanner {
   /** The rows read so far as a slab of their own memory; starts the next slab. */
   take(): RawSlab {
     const rows = this.rows;
-    const { columns, plan } = this;
+    const { plan } = this;
+    const { columns } = plan;
     const stride = this.#stride;
     const cells = this.#cells;
     const firstLine = this.#firstLine;
@@ -164,10 +164,10 @@ export class RowScanner {
     const value = parseDecimal(bytes, low, high);
     if (value !== undefined) return value;
     const text = new TextDecoder().decode(bytes.subarray(low, high));
-    const label = this.plan.labels[this.#target[column] - this.columns];
-    const code = this.#target[column] >= this.columns ? labelCode(label, text) : undefined;
+    const label = this.plan.labels[this.#target[column] - this.plan.columns];
+    const code = this.#target[column] >= this.plan.columns ? labelCode(label, text) : undefined;
     if (code !== undefined) return code;
-    const wanted = this.#target[column] >= this.columns ? labelWords(label) : "a decimal number";
+    const wanted = this.#target[column] >= this.plan.columns ? labelWords(label) : "a decimal number";
     throw new InputError(
       `${this.#place(column)}: not a number: expected ${wanted}, got ${text === "" ? "an empty field" : printable(text, 40)}`,
       { tag: "csv" },

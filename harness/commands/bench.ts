@@ -117,5 +117,6 @@ function refuse({ refused }: BenchOutcome): void {
   if (refused.length === 0) return;
   throw new DisagreementError(`bench: ${refused.length} rows without numbers, the first ${refused[0]}`, {
     remedy: "wafermark validate",
+    safe: "the other rows were printed",
   });
 }

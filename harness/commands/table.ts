@@ -9,4 +9,13 @@ import { command as info } from "./info.js";
 import { command as run } from "./run.js";
 import { command as validate } from "./validate.js";
 
-export const commands: readonly CommandDeclaration[] = [run, validate, bench, emd, compress, decompress, datasets, info];
+export const commands: readonly CommandDeclaration[] = [
+  run,
+  validate,
+  bench,
+  emd,
+  compress,
+  decompress,
+  datasets,
+  info,
+];

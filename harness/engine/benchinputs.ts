@@ -13,7 +13,7 @@ import { CELLS } from "../core/table.js";
 import { shapeText } from "../wasm/checks.js";
 
 export interface BenchInput {
-  /** What tables and flags call it: "mid", "n=64 m=64 wants=0". */
+  /** What tables and flags call it: "mid", "n=64". */
   readonly id: string;
   /** Dimensions of a window that holds `rows` items along the batch dimension (ignored by kernels without one). */
   dims(rows: number): Dims;
@@ -34,6 +34,18 @@ function emdInput(id: EmdSet): BenchInput {
   };
 }
 
+/** Square problems of which only the cost is asked, as `ot.emd2` answers it. */
+const TRANSPORT_SIZES = [64, 128, 256, 512] as const;
+
+function transportInput(kernel: Kernel, n: number): BenchInput {
+  const dims = { n, m: n, wants: 0 };
+  return {
+    id: `n=${n}`,
+    dims: () => dims,
+    window: (_, seed, index) => kernel.generate(dims, rng(seed, index)),
+  };
+}
+
 function shapeInput(kernel: Kernel, shape: Dims): BenchInput {
   const batch = kernel.batch;
   const fixed = Object.fromEntries(Object.entries(shape).filter(([name]) => name !== batch));
@@ -47,6 +59,7 @@ function shapeInput(kernel: Kernel, shape: Dims): BenchInput {
 /** All inputs of a kernel, the headline first. */
 export function benchInputs(kernel: Kernel): readonly BenchInput[] {
   if (kernel.id === "emd") return EMD_SETS.map(emdInput);
+  if (kernel.id === "transport") return TRANSPORT_SIZES.map((n) => transportInput(kernel, n));
   const inputs = kernel.shapes.map((shape) => shapeInput(kernel, shape));
   return inputs.filter((input, i) => inputs.findIndex((other) => other.id === input.id) === i);
 }

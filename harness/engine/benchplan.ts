@@ -34,8 +34,6 @@ export interface Effort {
   readonly inputs: Readonly<Record<string, readonly string[]>> | "all";
 }
 
-const TRANSPORT_SIZES = [64, 128, 256].map((n) => `n=${n} m=${n} wants=0`);
-
 export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
   smoke: {
     processes: 1,
@@ -74,7 +72,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withPeers: true,
     withReference: false,
     withThreads: true,
-    inputs: { emd: ["mid", "mix", "dense"], transport: TRANSPORT_SIZES },
+    inputs: { emd: ["mid", "mix", "dense"], transport: ["n=64", "n=128", "n=256"] },
   },
   full: {
     processes: 5,

@@ -65,11 +65,6 @@ function processSamples(replies: readonly BenchReply[], baseline: string): Proce
 
 function warningsOf(measured: readonly BaselineReply[], baseline: string, ratio: number): string[] {
   const warnings: string[] = [];
-  const batches = measured.map(({ batch }) => batch);
-  const batched = (side: "subject" | "baseline"): number => Math.max(...batches.map((batch) => batch[side]));
-  if (batched("subject") > 1 || batched("baseline") > 1) {
-    warnings.push(`batched: up to ${batched("subject")} and ${batched("baseline")} runs per sample`);
-  }
   if (measured.some(({ saturated }) => saturated))
     warnings.push("saturated: the clock is too coarse for a side");
   const unsettled = measured.filter(({ warmup }) => !warmup.settled).length;
@@ -81,7 +76,6 @@ function warningsOf(measured: readonly BaselineReply[], baseline: string, ratio:
   if (baseline === MEMCPY && ratio > 1) {
     warnings.push("suspicious: faster than a copy of its own bytes");
   }
-  if (measured.length === 1) warnings.push("one process: no interval");
   return warnings;
 }
 

@@ -30,13 +30,21 @@ function significant(value: number): string {
   return value.toFixed(digits);
 }
 
+/** "batch 3/281": the largest number of runs per sample of subject and baseline, when any sample needed more than one. */
+function batchNote(row: SpeedResult): string[] {
+  const batches = row.method?.batch ?? [];
+  const subject = Math.max(1, ...batches.map((batch) => batch.subject));
+  const baseline = Math.max(1, ...batches.map((batch) => batch.baseline));
+  return subject > 1 || baseline > 1 ? [`batch ${subject}/${baseline}`] : [];
+}
+
 function note(row: SpeedResult): string {
   if (row.notAvailable !== null) return `not available: ${row.notAvailable}`;
   const versions = Object.entries(row.versions)
     .filter(([, version]) => version.length <= 16)
     .map(([name, version]) => `${name} ${version}`);
   const samples = row.samples.reduce((sum, { subject }) => sum + subject.length, 0);
-  return [`n=${samples}/${row.processes}`, ...versions, ...row.warnings].join(", ");
+  return [`n=${samples}/${row.processes}`, ...batchNote(row), ...versions, ...row.warnings].join(", ");
 }
 
 function cells(row: SpeedResult): string[] {

@@ -1,0 +1,71 @@
+// Demonstrates what the gate of harness/engine/measuregate.ts is worth on this machine, with real measurements of the EMD
+// kernel: comparisons of identical code (how many are flagged?) and of a planted slowdown (how many are caught?).
+// Long (about half an hour), by hand, after `npm run build`: npm run bench:noise [-- --aa 200 --planted 100 --processes 5]
+import { parseArgs } from "node:util";
+import { planBench, EFFORTS } from "../dist/harness/engine/benchplan.js";
+import { measureInProcess } from "../dist/harness/engine/benchprocess.js";
+import { processRatios } from "../dist/harness/engine/benchrow.js";
+import { judge, REMEASURE_PROCESSES } from "../dist/harness/engine/measuregate.js";
+import { medianOf } from "../dist/harness/engine/measureratio.js";
+
+const number = (text, name) => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0) return value;
+  process.stderr.write(`--${name}: expected a whole number, got ${text}\n`);
+  process.exit(2);
+};
+const { values } = parseArgs({
+  options: {
+    aa: { type: "string", default: "200" },
+    planted: { type: "string", default: "100" },
+    processes: { type: "string", default: "5" },
+    slowdown: { type: "string", default: "5" },
+    seed: { type: "string", default: "20241125" },
+  },
+});
+const processes = number(values.processes, "processes");
+const seed = number(values.seed, "seed");
+const slowdown = number(values.slowdown, "slowdown") / 100;
+
+const effort = { ...EFFORTS.standard, withPeers: false, withThreads: false };
+const [plan] = planBench({ effort, seed, runtimes: [], kernels: ["emd"], inputs: ["mid"] });
+const job = { ...plan, baselines: ["twin"], kernelOnly: false, reference: false };
+
+/** Process medians of baseline / subject for a subject that does `planted` more work. */
+async function ratios(planted, count) {
+  const replies = [];
+  for (let i = 0; i < count; i++) {
+    // A planted subject computes its first rows twice; what it returns stays the validated output.
+    replies.push(await measureInProcess({ ...job, planted }, { limitSeconds: 120 }));
+  }
+  const wrong = replies.find(({ problem }) => problem !== null);
+  if (wrong !== undefined) throw new Error(wrong.problem);
+  return processRatios({ job, replies, failures: [] }, "twin");
+}
+
+async function compare(title, planted, count) {
+  let flagged = 0;
+  let confirmed = 0;
+  const medians = [];
+  for (let i = 0; i < count; i++) {
+    const first = await ratios(planted, processes);
+    medians.push(medianOf(first));
+    const verdict = judge(first);
+    if (verdict !== "no change") {
+      flagged++;
+      if (judge(await ratios(planted, REMEASURE_PROCESSES)) === verdict) confirmed++;
+    }
+    process.stderr.write(
+      `${title} ${i + 1}/${count}: ${medians.at(-1).toFixed(4)} ${verdict}, so far ${flagged} flagged, ${confirmed} confirmed\n`,
+    );
+  }
+  if (count === 0) return;
+  const deviations = medians.map((ratio) => Math.abs(ratio - 1 / (1 + planted)));
+  process.stdout.write(
+    `${title}: ${flagged} of ${count} flagged at the first measurement, ${confirmed} confirmed by the second; ` +
+      `median ratio ${medianOf(medians).toFixed(4)}, worst deviation ${(100 * Math.max(...deviations)).toFixed(2)} %\n`,
+  );
+}
+
+await compare("A/A", 0, number(values.aa, "aa"));
+await compare(`planted ${100 * slowdown} %`, slowdown, number(values.planted, "planted"));

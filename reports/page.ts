@@ -10,6 +10,7 @@ import { pageCss } from "./pagestyle.js";
 import { profileSection, rateDistortionSection, waferSection } from "./sections/evidence.js";
 import { isNoisy, kernelSection, noiseText } from "./sections/kernels.js";
 import { methodSection } from "./sections/method.js";
+import { failedAgreements, partialText, syntheticText } from "./status.js";
 import { verdictSection } from "./sections/verdict.js";
 import { figureCss, themeCss } from "./svg/theme.js";
 
@@ -28,25 +29,6 @@ export const SECTIONS: readonly Section[] = [
   { anchor: markup`kernels`, title: "Kernels", body: kernelSection },
   { anchor: markup`method`, title: "Method and machine", body: methodSection },
 ];
-
-/** "stopped after k of n rows", or nothing for a finished run. */
-export function partialText({ run }: Results): string | undefined {
-  if (run.finishedRows >= run.plannedRows) return undefined;
-  return `stopped after ${grouped(run.finishedRows)} of ${grouped(run.plannedRows)} rows`;
-}
-
-/** Which datasets are synthetic, or nothing. */
-export function syntheticText({ datasets }: Results): string | undefined {
-  const made = datasets.filter((dataset) => dataset.kind === "synthetic");
-  if (made.length === 0) return undefined;
-  const which =
-    made.length === datasets.length ? "every dataset here" : made.map(({ title }) => title).join("; ");
-  return `generated, not measured: ${which}`;
-}
-
-export function failedAgreements(results: Results): number {
-  return results.agreement.filter(({ verdict }) => verdict === "fail").length;
-}
 
 function banner(title: string, text: string | undefined): Fragment {
   return text === undefined

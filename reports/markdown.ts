@@ -1,0 +1,197 @@
+/** The report in brief as Markdown, for pull requests: banners, verdict, codecs at the verdict's budgets, kernels, warnings. */
+import { printable } from "../harness/core/errors.js";
+import type { Results } from "../harness/core/results.js";
+import { bits, fixed, grouped, MISSING, seconds, significant, withError } from "./numbers.js";
+import { failedAgreements, partialText, syntheticText } from "./status.js";
+import { noiseText, worstAgreements } from "./sections/kernels.js";
+import {
+  entriesOf,
+  isFloor,
+  marksOf,
+  MARKS_EXPLAINED,
+  metricOf,
+  operations,
+  whyMissing,
+  type Entry,
+} from "./select.js";
+import { sliceName } from "./figures/slicemap.js";
+import { verdicts, type BudgetVerdict, type Ranked } from "./verdict.js";
+
+const LONGEST = 300;
+/** What a backslash makes harmless, and what only an entity does (cell borders, HTML, references). */
+const BACKSLASHED = /[\\*_[\]~!$]/g;
+const AS_ENTITY = /[&<>|`@#]|:(?=\/\/)|(?<=\bwww)\./gi;
+
+/** `text` as it may stand in a cell or a line: shown as it is, never markup, links or mentions. */
+export function escapeMarkdown(text: string): string {
+  return printable(text, LONGEST)
+    .replace(AS_ENTITY, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(BACKSLASHED, (character) => `\\${character}`);
+}
+
+/** A table; every cell is escaped, so each row has as many columns as the head. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
+  const rule = `|${head.map(() => " --- |").join("")}`;
+  return [line(head), rule, ...rows.map(line)].join("\n");
+}
+
+function signs(entry: Entry): string {
+  return marksOf(entry)
+    .map(({ sign }) => sign)
+    .join("");
+}
+
+function rankedText(entry: Ranked | undefined): string {
+  if (entry === undefined) return `${MISSING} (no codec fits with every module)`;
+  const value = withError(entry.meanEmd, entry.emd?.summary?.standardError ?? null);
+  return `${entry.codec.label} ${signs(entry)} ${value}`.replace("  ", " ");
+}
+
+function changesText(budget: BudgetVerdict): string {
+  if (budget.ranking.length === 0 || budget.slices.length === 0) return `${MISSING} (no slices)`;
+  const changes = budget.slices.filter(({ changes }) => changes);
+  if (changes.length === 0) return "nowhere";
+  return changes
+    .map(({ low, high, winner }) => `${sliceName(low, high)} cells ${winner?.codec.label ?? ""}`)
+    .join("; ");
+}
+
+function costText(budget: BudgetVerdict): string {
+  const cheapest = budget.costFront.at(0);
+  if (cheapest === undefined) return `${MISSING} (no codec fits with every module)`;
+  return `${cheapest.codec.label}, ${operations(cheapest.codec)} operations, EMD ${fixed(cheapest.meanEmd, 3)}`;
+}
+
+function verdictTable(results: Results): string {
+  const rows = verdicts(results).flatMap(({ dataset, budgets }) =>
+    budgets.map((budget) => [
+      dataset.kind === "synthetic" ? `${dataset.title} (synthetic)` : dataset.title,
+      `${budget.bits} bit`,
+      rankedText(budget.ranking.at(0)),
+      budget.ranking.length < 2 ? MISSING : rankedText(budget.ranking[1]),
+      costText(budget),
+      changesText(budget),
+    ]),
+  );
+  return table(
+    ["dataset", "budget", "smallest mean EMD [cell]", "second", "cheapest", "another wins at"],
+    rows,
+  );
+}
+
+function codecRow(entry: Entry): string[] {
+  const { codec, row, emd } = entry;
+  const summary = emd?.summary ?? null;
+  const ratio = metricOf(row, "sum-ratio")?.summary ?? null;
+  return [
+    `${codec.label}${isFloor(codec) ? " (floor)" : ""}`,
+    signs(entry),
+    bits(row.rate.payloadMean),
+    bits(row.rate.payloadMaximum),
+    row.rate.fitsBudget === null ? "no budget" : row.rate.fitsBudget ? "yes" : "no",
+    summary === null ? `${MISSING} (${whyMissing(row)})` : withError(summary.mean, summary.standardError),
+    fixed(summary?.median ?? null, 4),
+    fixed(ratio?.mean ?? null, 4),
+    String(row.emptyOut),
+  ];
+}
+
+/** Codecs of at most five links and those outside the link scheme: the long table is on the page. */
+function codecTables(results: Results): string {
+  const head = [
+    "codec",
+    "marks",
+    "bits, mean",
+    "bits, max",
+    "fits",
+    "EMD mean ± s.e. [cell]",
+    "median",
+    "sum ratio",
+    "emptied",
+  ];
+  return results.datasets
+    .map((dataset) => {
+      const entries = entriesOf(results, dataset);
+      const shown = entries.filter(({ codec }) => (codec.links ?? 0) <= 5);
+      const left = entries.length - shown.length;
+      const more = left === 0 ? "" : `\n\n${left} more at other link counts on the page.`;
+      const title = `<details><summary>${escapeMarkdown(dataset.title)}, ${dataset.used} modules, ${dataset.kind}</summary>`;
+      return `${title}\n\n${table(head, shown.map(codecRow))}${more}\n\n</details>`;
+    })
+    .join("\n\n");
+}
+
+function agreementText(results: Results): string {
+  if (results.agreement.length === 0) return "Nothing was validated in this run.";
+  const rows = worstAgreements(results.agreement).map((row) => [
+    row.kernel,
+    row.backend,
+    row.verdict,
+    significant(row.ratio, 3),
+    row.where ?? row.reason ?? MISSING,
+  ]);
+  return table(["kernel", "backend", "verdict", "worst / allowed", "where or why"], rows);
+}
+
+function speedText(results: Results): string {
+  if (results.speed.length === 0) return "Nothing was timed in this run.";
+  const rows = results.speed.map((row) => {
+    const shown = row.validated && row.ratio !== null;
+    const why = row.notAvailable ?? (row.validated ? "not measured" : "not validated in this run");
+    return [
+      `${row.kernel} ${row.input}`,
+      row.subject,
+      row.baseline,
+      String(row.threads),
+      shown ? significant(row.ratio, 3) : `${MISSING} (${why})`,
+      shown ? `${significant(row.ratioLow, 3)} to ${significant(row.ratioHigh, 3)}` : MISSING,
+      shown ? seconds(row.subjectSeconds) : MISSING,
+    ];
+  });
+  return table(["kernel", "subject", "baseline", "threads", "ratio", "interval", "per item"], rows);
+}
+
+function noticeLines(results: Results): string[] {
+  const failed = failedAgreements(results);
+  const notices = [
+    ["Synthetic data", syntheticText(results)],
+    ["Partial results", partialText(results)],
+    ["Validation failed", failed === 0 ? undefined : `${failed} rows outside their tolerance`],
+  ] as const;
+  return notices.flatMap(([title, text]) =>
+    text === undefined ? [] : [`> **${title}**: ${escapeMarkdown(text)}`],
+  );
+}
+
+function warningLines(results: Results): string[] {
+  return results.warnings.map(
+    ({ about, message, remedy }) =>
+      `- ${escapeMarkdown(about)}: ${escapeMarkdown(message)}; ${escapeMarkdown(remedy)}`,
+  );
+}
+
+/** Markdown for a pull request or a step summary. */
+export function renderMarkdown(results: Results): string {
+  const { run, tool, machine } = results;
+  const record = `Suite ${run.suite}, seed ${run.seed}, wafermark ${tool.version} (commit ${tool.commit ?? MISSING}), ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${run.startedAt}, ${seconds(run.seconds)}.`;
+  const notices = noticeLines(results);
+  return `${[
+    "## Wafermark report",
+    ...(notices.length === 0 ? [] : [notices.join("\n>\n")]),
+    "### Verdict",
+    verdictTable(results),
+    `${MARKS_EXPLAINED} By pT resolution: ${MISSING}.`,
+    "### Codecs",
+    results.datasets.length === 0 ? "No dataset in the results." : codecTables(results),
+    "### Kernels",
+    agreementText(results),
+    speedText(results),
+    escapeMarkdown(`${noiseText(results)}.`),
+    "### Warnings",
+    results.warnings.length === 0 ? "None." : warningLines(results).join("\n"),
+    "### Run",
+    escapeMarkdown(record),
+    `${grouped(run.finishedRows)} of ${grouped(run.plannedRows)} rows.`,
+  ].join("\n\n")}\n`;
+}

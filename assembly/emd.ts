@@ -48,8 +48,14 @@ const ROW_SUM: usize = memory.data(1024, 64); // demand-weighted cost sums by ro
 const KEY_SHIFT: usize = memory.data(256, 64); // column part of the start's keys
 const ROW_KEY: usize = memory.data(144, 64);
 const RANK: usize = memory.data(144, 64);
-const ORDER: usize = memory.data(144, 64); // rows in the order in which the start serves them
+// In the order in which the start serves the rows, one entry more than there are rows:
+const ORDER: usize = memory.data(144, 64); // address of the row's priced costs
+const ORDERED_SUPPLY: usize = memory.data(288, 64);
+// By tree arc of the start:
+const CHILD: usize = memory.data(256, 64); // byte offsets of the exhausted node << 16 | its parent
+const COST_AT: usize = memory.data(256, 64); // address of the arc's priced cost
 
+const NEAR: usize = memory.data(528, 64); // rows with near ties: set of columns, row
 const PLACE: usize = memory.data(256, 64); // row << 6 | column of each tree arc
 // By tree arc; entry 64 belongs to no arc (the lowest bit of an empty set) and stays at infinity and at zero.
 const FLOW: usize = memory.data(528, 64);
@@ -173,8 +179,8 @@ function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, lar
   gather(m, n, blocks);
   startKeys(m, blocks, total);
   const firstColumn = (m + 3) & ~3;
-  const directions = start(m, n, blocks);
-  hang(metric, m, n, blocks, firstColumn, directions);
+  const directions = start(m, n, blocks, firstColumn);
+  hang(metric, m, n, blocks, firstColumn);
   const margin = m;
   const pivots = simplex(metric, m, n, blocks, firstColumn, directions, margin, EPSILON * largest);
   if (pivots < 0) return NOT_CONVERGED;
@@ -444,6 +450,11 @@ function startKeys(m: i32, blocks: i32, total: f64): void {
       v128.store(at, v128.and(i32x4.trunc_sat_f32x4_s(f32x4.mul(v128.load(at), weights)), noPlace));
     }
     const stride = <usize>(blocks << 4);
+    // Pricing takes two rows at a time.
+    if (m & 1) {
+      const end = COST + <usize>(m + 1) * stride;
+      for (let at = end - stride; at < end; at += 16) v128.store(at, i32x4.splat(FAR));
+    }
     // The rows after the last one of a block of four are read from stale memory and sorted behind by their key.
     for (let i = 0; i < m; i += 4) {
       let from0 = COST + <usize>i * stride;
@@ -511,7 +522,12 @@ function startKeys(m: i32, blocks: i32, total: f64): void {
       store<i32>(RANK + (i << 2), rank);
     }
   }
-  for (let i = 0; i < m; i++) store<i32>(ORDER + (load<i32>(RANK + (i << 2)) << 2), i);
+  for (let i = 0; i < m; i++) {
+    const rank = <usize>load<i32>(RANK + (i << 2));
+    store<i32>(ORDER + (rank << 2), <i32>rowAt(i, blocks));
+    store<f64>(ORDERED_SUPPLY + (rank << 3), load<f64>(SUPPLY + (i << 3)));
+  }
+  store<i32>(ORDER + (m << 2), <i32>COST);
 }
 
 // @ts-ignore: decorator
@@ -552,14 +568,14 @@ function firstKeys(at: usize, shift: usize): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function startIn(width: i32, m: i32, n: i32): u64 {
+function startIn(width: i32, m: i32, n: i32, firstColumn: i32): u64 {
   let up: u64 = 0;
-  let order = ORDER;
-  const lastRow = ORDER + ((m - 1) << 2);
-  let row = load<i32>(order);
-  let at = rowAt(row, width);
-  let supply = load<f64>(SUPPLY + (row << 3));
+  let at = <usize>load<i32>(ORDER);
+  let next = <usize>load<i32>(ORDER, 4);
+  let supply = load<f64>(ORDERED_SUPPLY);
+  let served: usize = 1;
   let columns = n;
+  const rows = <usize>m;
   const arcs = m + n - 1;
   let k0 = firstKeys(at, KEY_SHIFT);
   let k1 = width > 1 ? firstKeys(at + 16, KEY_SHIFT + 16) : k0;
@@ -582,9 +598,13 @@ function startIn(width: i32, m: i32, n: i32): u64 {
     const place = i32x4.extract_lane(low, 0) & PLACE_MASK;
     const demandAt = DEMAND + ((place & COLUMN_MASK) << 3);
     const demand = load<f64>(demandAt);
+    const row = (place >> ROW_SHIFT) << 2;
+    const column = (firstColumn + (place & COLUMN_MASK)) << 2;
     store<i32>(PLACE + (arc << 2), place);
-    if ((demand <= supply && columns > 1) || order == lastRow) {
+    store<i32>(COST_AT + (arc << 2), <i32>at + ((place & COLUMN_MASK) << 2));
+    if ((demand <= supply && columns > 1) || served == rows) {
       store<f64>(FLOW + (arc << 3), demand > 0 ? demand : 0);
+      store<i32>(CHILD + (arc << 2), (column << 16) | row);
       supply -= demand;
       columns--;
       k0 = used(k0, low);
@@ -598,11 +618,8 @@ function startIn(width: i32, m: i32, n: i32): u64 {
     } else {
       store<f64>(FLOW + (arc << 3), supply > 0 ? supply : 0);
       store<f64>(demandAt, demand - supply);
+      store<i32>(CHILD + (arc << 2), (row << 16) | column);
       up |= (<u64>1) << arc;
-      order += 4;
-      row = load<i32>(order);
-      supply = load<f64>(SUPPLY + (row << 3));
-      const next = rowAt(row, width);
       k0 = turned(k0, at, next);
       if (width > 1) k1 = turned(k1, at + 16, next + 16);
       if (width > 2) k2 = turned(k2, at + 32, next + 32);
@@ -612,19 +629,20 @@ function startIn(width: i32, m: i32, n: i32): u64 {
       if (width > 6) k6 = turned(k6, at + 96, next + 96);
       if (width > 7) k7 = turned(k7, at + 112, next + 112);
       at = next;
+      supply = load<f64>(ORDERED_SUPPLY + (served << 3));
+      served++;
+      next = <usize>load<i32>(ORDER + (served << 2));
     }
   }
   return up;
 }
 
 /** As startIn, for any number of blocks, with the keys in KEY_SHIFT. */
-function startWide(m: i32, n: i32, blocks: i32): u64 {
+function startWide(m: i32, n: i32, blocks: i32, firstColumn: i32): u64 {
   let up: u64 = 0;
-  let order = ORDER;
-  const lastRow = ORDER + ((m - 1) << 2);
-  let row = load<i32>(order);
-  let at = rowAt(row, blocks);
-  let supply = load<f64>(SUPPLY + (row << 3));
+  let at = <usize>load<i32>(ORDER);
+  let supply = load<f64>(ORDERED_SUPPLY);
+  let served = 1;
   let columns = n;
   const arcs = m + n - 1;
   const count = blocks << 2;
@@ -634,24 +652,27 @@ function startWide(m: i32, n: i32, blocks: i32): u64 {
   }
   for (let arc = 0; arc < arcs; arc++) {
     const place = lowestKey(blocks) & PLACE_MASK;
-    const column = place & COLUMN_MASK;
-    const demandAt = DEMAND + (column << 3);
+    const row = (place >> ROW_SHIFT) << 2;
+    const column = (firstColumn + (place & COLUMN_MASK)) << 2;
+    const demandAt = DEMAND + ((place & COLUMN_MASK) << 3);
     const demand = load<f64>(demandAt);
     store<i32>(PLACE + (arc << 2), place);
-    if ((demand <= supply && columns > 1) || order == lastRow) {
+    store<i32>(COST_AT + (arc << 2), <i32>at + ((place & COLUMN_MASK) << 2));
+    if ((demand <= supply && columns > 1) || served == m) {
       store<f64>(FLOW + (arc << 3), demand > 0 ? demand : 0);
+      store<i32>(CHILD + (arc << 2), (column << 16) | row);
       supply -= demand;
       columns--;
-      const key = KEY_SHIFT + (column << 2);
+      const key = KEY_SHIFT + ((place & COLUMN_MASK) << 2);
       store<i32>(key, load<i32>(key) + FAR);
     } else {
       store<f64>(FLOW + (arc << 3), supply > 0 ? supply : 0);
       store<f64>(demandAt, demand - supply);
+      store<i32>(CHILD + (arc << 2), (row << 16) | column);
       up |= (<u64>1) << arc;
-      order += 4;
-      row = load<i32>(order);
-      supply = load<f64>(SUPPLY + (row << 3));
-      const next = rowAt(row, blocks);
+      const next = <usize>load<i32>(ORDER + (served << 2));
+      supply = load<f64>(ORDERED_SUPPLY + (served << 3));
+      served++;
       for (let j = 0; j < count; j++) {
         const key = KEY_SHIFT + (j << 2);
         store<i32>(key, load<i32>(key) + load<i32>(next + (j << 2)) - load<i32>(at + (j << 2)));
@@ -675,28 +696,28 @@ function lowestKey(blocks: i32): i32 {
   }
 }
 
-function start(m: i32, n: i32, blocks: i32): u64 {
+function start(m: i32, n: i32, blocks: i32, firstColumn: i32): u64 {
   if (ASC_FEATURE_SIMD) {
     switch (blocks) {
       case 1:
-        return startIn(1, m, n);
+        return startIn(1, m, n, firstColumn);
       case 2:
-        return startIn(2, m, n);
+        return startIn(2, m, n, firstColumn);
       case 3:
-        return startIn(3, m, n);
+        return startIn(3, m, n, firstColumn);
       case 4:
-        return startIn(4, m, n);
+        return startIn(4, m, n, firstColumn);
       case 5:
-        return startIn(5, m, n);
+        return startIn(5, m, n, firstColumn);
       case 6:
-        return startIn(6, m, n);
+        return startIn(6, m, n, firstColumn);
       case 7:
-        return startIn(7, m, n);
+        return startIn(7, m, n, firstColumn);
       case 8:
-        return startIn(8, m, n);
+        return startIn(8, m, n, firstColumn);
     }
   }
-  return startWide(m, n, blocks);
+  return startWide(m, n, blocks, firstColumn);
 }
 
 // @ts-ignore: decorator
@@ -706,7 +727,7 @@ function costAt(place: i32, blocks: i32): usize {
 }
 
 /** Paths to the root and potentials of all nodes, from the arcs in reverse order of elimination; takes tree arcs off sale. */
-function hang(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, up: u64): void {
+function hang(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32): void {
   const end = <usize>((firstColumn + (blocks << 2)) << 2);
   // Not memory.fill: engines call out of the compiled code for it.
   for (let at: usize = 0; at < end; at += 8) {
@@ -716,17 +737,15 @@ function hang(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, up: 
   }
   const hasHigh = m + n - 1 > 32;
   for (let arc = m + n - 2; arc >= 0; arc--) {
-    const place = load<i32>(PLACE + (arc << 2));
-    const row = <usize>((place >> ROW_SHIFT) << 2);
-    const column = <usize>((firstColumn + (place & COLUMN_MASK)) << 2);
-    const at = costAt(place, blocks);
+    const at = <usize>load<i32>(COST_AT + (arc << 2));
+    const nodes = load<u32>(CHILD + (arc << 2));
+    const child = <usize>(nodes >> 16);
+    const parent = <usize>(nodes & 0xffff);
     const cost = load<i32>(at);
     store<i32>(at, cost + FAR);
-    store<f64>(LENGTH + (arc << 3), distance(metric, place));
-    const rowIsChild = <bool>((up >> arc) & 1);
-    const child = select<usize>(row, column, rowIsChild);
-    const parent = select<usize>(column, row, rowIsChild);
+    store<f64>(LENGTH + (arc << 3), distance(metric, cost & PLACE_MASK));
     const scaled = cost & ~PLACE_MASK;
+    const step = child < parent ? scaled : -scaled; // rows come before columns
     const bit = 1 << arc;
     if (hasHigh) {
       store<i32>(PATH_LOW + child, load<i32>(PATH_LOW + parent) | (arc < 32 ? bit : 0));
@@ -734,7 +753,7 @@ function hang(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, up: 
     } else {
       store<i32>(PATH_LOW + child, load<i32>(PATH_LOW + parent) | bit);
     }
-    store<i32>(POTENTIAL + child, load<i32>(POTENTIAL + parent) + select<i32>(scaled, -scaled, rowIsChild));
+    store<i32>(POTENTIAL + child, load<i32>(POTENTIAL + parent) + step);
   }
 }
 
@@ -748,13 +767,20 @@ function priceBlocks(width: i32, m: i32, stride: usize, from: usize, columns: us
   const v3 = width > 3 ? v128.load(columns, 48) : v0;
   const end = POTENTIAL + (m << 2);
   let low = i32x4.splat(i32.MAX_VALUE);
-  for (let at = POTENTIAL; at < end; at += 4) {
+  for (let at = POTENTIAL; at < end; at += 8) {
+    const next = from + stride;
     let row = i32x4.add(v128.load(from), v0);
+    let row2 = i32x4.add(v128.load(next), v0);
     if (width > 1) row = i32x4.min_s(row, i32x4.add(v128.load(from, 16), v1));
+    if (width > 1) row2 = i32x4.min_s(row2, i32x4.add(v128.load(next, 16), v1));
     if (width > 2) row = i32x4.min_s(row, i32x4.add(v128.load(from, 32), v2));
+    if (width > 2) row2 = i32x4.min_s(row2, i32x4.add(v128.load(next, 32), v2));
     if (width > 3) row = i32x4.min_s(row, i32x4.add(v128.load(from, 48), v3));
-    low = i32x4.min_s(low, i32x4.sub(row, v128.load32_splat(at)));
-    from += stride;
+    if (width > 3) row2 = i32x4.min_s(row2, i32x4.add(v128.load(next, 48), v3));
+    row = i32x4.sub(row, v128.load32_splat(at));
+    row2 = i32x4.sub(row2, v128.load32_splat(at, 4));
+    low = i32x4.min_s(low, i32x4.min_s(row, row2));
+    from = next + stride;
   }
   return low;
 }
@@ -811,21 +837,34 @@ function distance(metric: usize, place: i32): f64 {
  */
 function decide(metric: usize, m: i32, blocks: i32, firstColumn: i32, up: u64, open: i32, epsilon: f64): i32 {
   const columns = POTENTIAL + (firstColumn << 2);
-  let best = -epsilon;
-  let found = i32.MAX_VALUE;
+  const columnsEnd = columns + (blocks << 4);
+  let count: usize = 0;
   let from = COST;
   for (let i = 0; i < m; i++) {
     const u = load<i32>(POTENTIAL + (i << 2));
-    for (let block = 0; block < blocks; block++) {
-      let near = nearTies(from, columns + (block << 4), u, open);
+    let near: u64 = 0;
+    let block: u64 = 0;
+    for (let at = columns; at < columnsEnd; at += 16) {
+      near |= nearTies(from, at, u, open) << block;
       from += 16;
-      for (; near != 0; near &= near - 1) {
-        const j = (block << 2) + ctz(near);
-        const exact = around(metric, (i << ROW_SHIFT) | j, path(i), path(firstColumn + j), up);
-        if (exact < best) {
-          best = exact;
-          found = load<i32>(COST + ((i * blocks) << 4) + (j << 2)) + load<i32>(columns + (j << 2)) - u;
-        }
+      block += 4;
+    }
+    // Written always and kept only when there is one: a branch would be wrong half of the time.
+    store<u64>(NEAR + count, near);
+    store<u64>(NEAR + count, i, 8);
+    count += <usize>(near != 0) << 4;
+  }
+  let best = -epsilon;
+  let found = i32.MAX_VALUE;
+  for (let at: usize = 0; at < count; at += 16) {
+    const i = <i32>load<u64>(NEAR + at, 8);
+    for (let near = load<u64>(NEAR + at); near != 0; near &= near - 1) {
+      const j = <i32>ctz(near);
+      const exact = around(metric, (i << ROW_SHIFT) | j, path(i), path(firstColumn + j), up);
+      if (exact < best) {
+        best = exact;
+        const reduced = load<i32>(rowAt(i, blocks) + (j << 2)) - load<i32>(POTENTIAL + (i << 2));
+        found = reduced + load<i32>(columns + (j << 2));
       }
     }
   }
@@ -835,29 +874,46 @@ function decide(metric: usize, m: i32, blocks: i32, firstColumn: i32, up: u64, o
 /** Which of four arcs have a reduced cost below `open`. */
 // @ts-ignore: decorator
 @inline
-function nearTies(from: usize, columns: usize, u: i32, open: i32): i32 {
+function nearTies(from: usize, columns: usize, u: i32, open: i32): u64 {
   if (ASC_FEATURE_SIMD) {
     const reduced = i32x4.add(v128.load(from), v128.load(columns));
-    return i32x4.bitmask(i32x4.lt_s(reduced, i32x4.splat(open + u)));
+    return <u64>i32x4.bitmask(i32x4.lt_s(reduced, i32x4.splat(open + u)));
   } else {
-    let near = 0;
+    let near: u64 = 0;
     for (let lane = 0; lane < 4; lane++) {
       const at = <usize>(lane << 2);
-      near |= i32(load<i32>(from + at) + load<i32>(columns + at) < open + u) << lane;
+      const reduced = load<i32>(from + at) + load<i32>(columns + at) - u;
+      near |= (<u64>i32(reduced < open)) << lane;
     }
     return near;
   }
 }
 
+/** Length of the lowest arc of a set; zero when it is empty. */
+// @ts-ignore: decorator
+@inline
+function lengthOf(arcs: u64): f64 {
+  return load<f64>(LENGTH + (<usize>ctz(arcs) << 3));
+}
+
 /** Float64 cost of sending one unit over a new arc and back through the tree. */
 function around(metric: usize, place: i32, pathI: u64, pathJ: u64, up: u64): f64 {
-  const cycle = pathI ^ pathJ;
   const falling = (pathI & ~pathJ & up) | (pathJ & ~pathI & ~up);
-  let cost = distance(metric, place);
-  for (let left = cycle; left != 0; left &= left - 1) {
-    const arc = <i32>ctz(left);
-    const d = load<f64>(LENGTH + (arc << 3));
-    cost += (falling >> arc) & 1 ? -d : d;
+  const l1 = falling & (falling - 1);
+  const l2 = l1 & (l1 - 1);
+  const rising = pathI ^ pathJ ^ falling;
+  const r1 = rising & (rising - 1);
+  const r2 = r1 & (r1 - 1);
+  // The new arc and an even number of others alternate in sign.
+  let cost = distance(metric, place) - lengthOf(falling);
+  cost += lengthOf(rising) - lengthOf(l1);
+  cost += lengthOf(r1) - lengthOf(l2);
+  let less = l2 & (l2 - 1);
+  let more = r2;
+  while ((less | more) != 0) {
+    cost += lengthOf(more) - lengthOf(less);
+    less &= less - 1;
+    more &= more - 1;
   }
   return cost;
 }

@@ -83,8 +83,8 @@ class Run {
       await this.#keep({ kind: "header", value: head });
       for (const { record } of this.prepared.tables) await this.#keep({ kind: "dataset", value: record });
       for (const { record } of opened) await this.#keep({ kind: "codec", value: record });
-      const { signal, progress } = this.context;
-      for await (const row of evaluate(plan, opened, { runner: kernels, signal, progress }))
+      const { signal, progress, threads } = this.context;
+      for await (const row of evaluate(plan, opened, { runner: kernels, threads, signal, progress }))
         await this.#keep(row);
       return undefined;
     } catch (error) {

@@ -25,6 +25,7 @@ export interface EvaluatePlan {
 
 export interface EvaluateOptions {
   readonly runner: KernelRunner;
+  readonly threads: number;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -70,6 +71,7 @@ async function* agreementRows(plan: EvaluatePlan, options: EvaluateOptions): Asy
     backends: [...backends.values()],
     cases: plan.suite.agreementCases,
     seed: plan.seed,
+    threads: options.threads,
     signal: options.signal,
     progress: options.progress,
   });

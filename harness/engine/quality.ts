@@ -109,6 +109,19 @@ function inDomain(metric: Metric, sums: Sums, row: number): boolean {
 /** Values of every metric for every row, NaN where there is none. */
 type Values = ReadonlyMap<Metric, Float64Array>;
 
+/** The rows of one slab on which metrics of one domain are defined, before and after. */
+interface Pairs {
+  readonly rows: readonly number[];
+  readonly before: Slab;
+  readonly after: Slab;
+}
+
+function pairsOf(metric: Metric, original: Slab, restored: Slab, firstRow: number, sums: Sums): Pairs {
+  const rows: number[] = [];
+  for (let row = 0; row < original.rows; row++) if (inDomain(metric, sums, firstRow + row)) rows.push(row);
+  return { rows, before: pickRows(original, rows), after: pickRows(restored, rows) };
+}
+
 async function compare(
   original: Slab,
   restored: Slab,
@@ -117,12 +130,13 @@ async function compare(
   values: Values,
   kernels: KernelRunner,
 ): Promise<void> {
+  const byDomain = new Map<Metric["domain"], Pairs>();
   for (const [metric, column] of values) {
-    const rows: number[] = [];
-    for (let row = 0; row < original.rows; row++) if (inDomain(metric, sums, firstRow + row)) rows.push(row);
-    if (rows.length === 0) continue;
-    const found = await metric.of(pickRows(original, rows), pickRows(restored, rows), kernels);
-    rows.forEach((row, i) => {
+    const pairs = byDomain.get(metric.domain) ?? pairsOf(metric, original, restored, firstRow, sums);
+    byDomain.set(metric.domain, pairs);
+    if (pairs.rows.length === 0) continue;
+    const found = await metric.of(pairs.before, pairs.after, kernels);
+    pairs.rows.forEach((row, i) => {
       column[firstRow + row] = found[i];
     });
   }

@@ -22,7 +22,8 @@ function correlation(a: Float64Array, b: Float64Array, row: number): number {
     squaresB += db * db;
     products += da * db;
   }
-  return products / (sqrt(squaresA) * sqrt(squaresB));
+  // Rounding may lead a little beyond.
+  return Math.max(-1, Math.min(1, products / (sqrt(squaresA) * sqrt(squaresB))));
 }
 
 function isFlat(calq: Float64Array, row: number): boolean {

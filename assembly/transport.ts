@@ -19,11 +19,11 @@ const RUSSELL: f32 = 1.1;
 /** A reduced cost (costs scaled to about 1) below this is worth a pivot while pricing in f32. */
 const EPS32: f32 = 2.0e-6;
 /**
- * The same for f64, in units of the largest potential: 2^-50. Every PATIENCE pivots of the finish add as much again, so that
- * rounding noise between tied bases cannot keep it going.
+ * The same for f64, in units of the largest potential: 2^-50. One pass of the finish adds as much again after every n + m
+ * pivots, and passes after the PATIENCE-th double it, so that rounding noise between tied bases cannot keep it going.
  */
 const EPS64: f64 = 8.881784197001252e-16;
-const PATIENCE: f64 = 16;
+const PATIENCE: i32 = 30;
 const MASS_TOLERANCE: f64 = 1.0e-6;
 
 // One node of the tree: 32 bytes. Links are addresses of nodes. `last` is the last descendant in preorder.
@@ -641,6 +641,28 @@ function simplex32(s: usize): bool {
   return true;
 }
 
+/** Which of 16 columns have a cost + addend below the limit, as bits. */
+// @ts-ignore: decorator
+@inline
+function unsureOf(row: usize, addends: usize, limit: f32): i32 {
+  if (ASC_FEATURE_SIMD) {
+    const bound = f32x4.splat(limit);
+    const a = f32x4.lt(f32x4.add(v128.load(row), v128.load(addends)), bound);
+    const b = f32x4.lt(f32x4.add(v128.load(row, 16), v128.load(addends, 16)), bound);
+    const c = f32x4.lt(f32x4.add(v128.load(row, 32), v128.load(addends, 32)), bound);
+    const d = f32x4.lt(f32x4.add(v128.load(row, 48), v128.load(addends, 48)), bound);
+    if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return 0;
+    return i32x4.bitmask(a) | (i32x4.bitmask(b) << 4) | (i32x4.bitmask(c) << 8) | (i32x4.bitmask(d) << 12);
+  } else {
+    let mask = 0;
+    for (let k = 0; k < 16; k++) {
+      const o = (<usize>k) << 2;
+      mask |= <i32>(load<f32>(row + o) + load<f32>(addends + o) < limit) << k;
+    }
+    return mask;
+  }
+}
+
 /**
  * The finish: every arc whose f32 reduced cost is not clearly positive is priced in f64. Passes go on until one finds
  * nothing with fresh potentials; false when the cap is reached.
@@ -655,9 +677,12 @@ function simplex64(s: usize): bool {
   const sources = load<i32>(s, SOURCE_COUNT);
   const cap = load<i32>(s, CAP);
   const gauge = load<f64>(s, GAUGE);
-  const before = load<i32>(s, PIVOTS);
-  for (;;) {
+  const count = sources + load<i32>(s, SINK_COUNT);
+  let cut = EPS64;
+  for (let pass = 0; ; pass++) {
     const size = potentials(s) + gauge;
+    const before = load<i32>(s, PIVOTS);
+    if (pass > PATIENCE) cut += cut;
     // Four roundings to f32 (cost, two potentials, two sums) of values below 2 * size.
     const unsure = <f32>(size * 4.76837158203125e-7);
     let found = false;
@@ -667,30 +692,17 @@ function simplex64(s: usize): bool {
       for (;;) {
         const limit = load<f32>(pots + ((<usize>i) << 2)) + unsure;
         let head: usize = 0;
-        let reduced = -EPS64 * size * (1 + <f64>(load<i32>(s, PIVOTS) - before) / PATIENCE);
-        for (let o: usize = 0; o < stride; o += 16) {
-          if (ASC_FEATURE_SIMD) {
-            let mask = i32x4.bitmask(
-              f32x4.lt(f32x4.add(v128.load(row + o), v128.load(addends + o)), f32x4.splat(limit)),
-            );
-            while (mask != 0) {
-              const j = sinksAt + ((o + ((<usize>ctz(mask)) << 2)) << 3);
-              const r = arcCost(s, tail, j) - load<f64>(tail, POTENTIAL) + load<f64>(j, POTENTIAL);
-              if (r < reduced) {
-                reduced = r;
-                head = j;
-              }
-              mask &= mask - 1;
-            }
-          } else {
-            for (let k: usize = o; k < o + 16; k += 4) {
-              if (!(load<f32>(row + k) + load<f32>(addends + k) < limit)) continue;
-              const j = sinksAt + (k << 3);
-              const r = arcCost(s, tail, j) - load<f64>(tail, POTENTIAL) + load<f64>(j, POTENTIAL);
-              if (r < reduced) {
-                reduced = r;
-                head = j;
-              }
+        let reduced = -cut * size * <f64>(1 + (load<i32>(s, PIVOTS) - before) / count);
+        for (let o: usize = 0; o < stride; o += 64) {
+          let mask = unsureOf(row + o, addends + o, limit);
+          while (mask != 0) {
+            const j = sinksAt + ((o + ((<usize>ctz(mask)) << 2)) << 3);
+            mask &= mask - 1;
+            if (load<usize>(j, PARENT) == tail || load<usize>(tail, PARENT) == j) continue; // in the tree
+            const r = arcCost(s, tail, j) - load<f64>(tail, POTENTIAL) + load<f64>(j, POTENTIAL);
+            if (r < reduced) {
+              reduced = r;
+              head = j;
             }
           }
         }

@@ -36,6 +36,11 @@ export class ModuleRules {
     private readonly rules: Rules,
   ) {}
 
+  /** CALQ counts in one unit of the file. */
+  get #factor(): number {
+    return this.rules.unit === "mipt" ? CALQ_PER_MIPT : 1;
+  }
+
   /** Rows dropped and values changed so far, by reason. */
   get dropped(): Readonly<Record<string, number>> {
     return this.#dropped;
@@ -49,12 +54,11 @@ export class ModuleRules {
   apply(raw: RawSlab): Slab {
     const keep = this.#finiteRows(raw);
     const calq = new Float64Array(keep.length * CELLS);
-    const factor = this.rules.unit === "mipt" ? CALQ_PER_MIPT : 1;
     let negative = 0;
     let rounded = 0;
     keep.forEach((row, to) => {
       for (let cell = 0; cell < CELLS; cell++) {
-        let value = raw.values[row * CELLS + cell] * factor;
+        let value = raw.values[row * CELLS + cell] * this.#factor;
         if (value < 0) {
           if (this.rules.negative !== "zero") this.#breakNegative(raw, row, cell);
           value = 0;
@@ -98,8 +102,7 @@ export class ModuleRules {
   #isFinite(raw: RawSlab, row: number): boolean {
     for (let cell = 0; cell < CELLS; cell++) {
       const value = raw.values[row * CELLS + cell];
-      // 35 times a charge near the largest number is infinite too
-      if (Number.isFinite(value) && Number.isFinite(value * CALQ_PER_MIPT)) continue;
+      if (Number.isFinite(value * this.#factor)) continue; // a charge near the largest number may overflow
       this.#breakNonFinite(raw, row, this.#cellName(cell), value);
       return false;
     }

@@ -48,6 +48,7 @@ figure{margin:1rem 0 1.4rem;min-width:0}
 .draw svg{display:block;max-width:100%;height:auto}
 figcaption{margin-top:.3rem;max-width:95ch}
 .file{font-family:ui-monospace,Menlo,Consolas,"Liberation Mono",monospace;font-size:.8em;opacity:.8}
+.shared{position:absolute}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:1rem 1.4rem}
 .grid figure{margin:0}
 .panel .draw svg{width:100%;max-width:420px}

@@ -3,7 +3,7 @@ import type { DatasetResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Html } from "../escape.js";
 import { significant } from "../numbers.js";
 import { seriesName, seriesStyles, type Entry } from "../select.js";
-import { frame, plainLabel } from "../svg/axis.js";
+import { frame } from "../svg/axis.js";
 import { at, headingMarkup, type Figure } from "../svg/figure.js";
 import { steps, styleClass } from "../svg/marks.js";
 import { figureFile } from "./name.js";
@@ -62,7 +62,7 @@ export function histogramFigure(results: Results, dataset: DatasetResult, entry:
       BOX.left,
       BOX.right,
     ),
-    markup`<g class="${styleClass({ ...style, dash: 0 })}"><path class="band" d="${path}z"/><path class="line" d="${path}"/></g>`,
+    markup`<g class="${styleClass({ ...style, dash: 0 })}"><path class="area" d="${path}"/></g>`,
     plot.markup,
     statBox([
       ["modules", String(summary.n)],
@@ -74,18 +74,18 @@ export function histogramFigure(results: Results, dataset: DatasetResult, entry:
   ]);
   return {
     file: figureFile(results, "histogram", entry.codec.label, `emd-${dataset.id}`),
-    caption: `${entry.codec.label}: modules per ${plainLabel(width, width)} cell of EMD, logarithmic; RMS is the standard deviation.`,
+    caption: `${entry.codec.label}: modules per ${significant(width, 3)} cell of EMD, logarithmic; RMS is the standard deviation.`,
     width: WIDTH,
     height: HEIGHT,
     body,
     small: true,
     table: {
-      columns: ["from [cell]", "to [cell]", "modules"],
-      rows: counts.map((count, i) => [
-        significant(low + i * width),
-        significant(low + (i + 1) * width),
-        String(count),
-      ]),
+      columns: ["from [cell]", "to [cell]", "modules (bins without any left out)"],
+      rows: counts.flatMap((count, i) =>
+        count === 0
+          ? []
+          : [[significant(low + i * width), significant(low + (i + 1) * width), String(count)]],
+      ),
     },
   };
 }

@@ -17,7 +17,16 @@ import {
 import { frame, niceDomain, type Axis, type Box, type Frame } from "../svg/axis.js";
 import { at, headingMarkup, type Figure, type FigureTable } from "../svg/figure.js";
 import { spread } from "../svg/labels.js";
-import { band, line, marker, styleClass, verticalBar, type Point, type SeriesStyle } from "../svg/marks.js";
+import {
+  band,
+  line,
+  marker,
+  styleClass,
+  markers,
+  plainBars,
+  type Point,
+  type SeriesStyle,
+} from "../svg/marks.js";
 import { figureFile } from "./name.js";
 
 type Bin = ProfileResult["bins"][number];
@@ -116,8 +125,10 @@ function curveMarkup(curve: Curve, index: number, count: number, plot: Frame): H
     x: middle(bin, plot) + offset(index, count, bin, plot),
     y: plot.y(bin.median),
   }));
-  const bars = curve.bins.map((bin, i) => verticalBar(points[i].x, plot.y(bin.q16), plot.y(bin.q84), 0));
-  return markup`<g class="${styleClass(curve.style)}">${line(points)}${bars}${points.map((point) => marker(curve.style, point, 3.6))}</g>`;
+  const bars = plainBars(
+    curve.bins.map((bin, i) => [points[i].x, plot.y(bin.q16), plot.y(bin.q84)] as const),
+  );
+  return markup`<g class="${styleClass(curve.style)}">${line(points)}${bars}${markers(curve.style, points, 3.6)}</g>`;
 }
 
 /** Names at the right ends, spread so that they do not touch, with the look of their lines. */
@@ -229,7 +240,7 @@ function panel(subject: Subject, curve: Curve, axes: { x: Axis; y: Axis }): Figu
   const body = join([
     headingOf(subject, curve.entry.codec.label, PANEL.box),
     others.map((other) => line(medians(other, plot), "other")),
-    markup`<g class="${styleClass(curve.style)}">${band(lower, upper)}${line(points)}${points.map((point) => marker(curve.style, point, 3.2))}</g>`,
+    markup`<g class="${styleClass(curve.style)}">${band(lower, upper)}${line(points)}${markers(curve.style, points, 3.2)}</g>`,
     plot.markup,
   ]);
   return {

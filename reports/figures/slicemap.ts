@@ -4,7 +4,7 @@ import { join, markup, type Html } from "../escape.js";
 import { fixed, MISSING, short } from "../numbers.js";
 import { isFloor, profileOf, type Entry } from "../select.js";
 import { titleMarkup } from "../svg/axis.js";
-import { chargeBar, chargeStep } from "../svg/colorscale.js";
+import { chargeBar, chargeLabels, chargeStep } from "../svg/colorscale.js";
 import { at, headingMarkup, type Figure } from "../svg/figure.js";
 import { figureFile } from "./name.js";
 
@@ -54,6 +54,7 @@ export function sliceMapFigure(
     const x = at(LEFT + (i + 0.5) * CELL.width);
     return markup`<text class="small m" x="${x}" y="${at(bottom + 16)}">${sliceName(low, high)}</text>`;
   });
+  const bar = { left: 20, top: bottom + 10, width: LEFT - 60 };
   const body = join([
     headingMarkup(
       {
@@ -69,7 +70,8 @@ export function sliceMapFigure(
     names,
     columns,
     markup`<text class="ax e" x="${width - 20}" y="${at(bottom + 36)}">${titleMarkup("trigger cells above 1 MIP_T")}</text>`,
-    chargeBar({ left: 20, top: bottom + 10, width: LEFT - 60 }, most),
+    chargeBar(bar),
+    chargeLabels(bar, most),
     markup`<text class="small" x="20" y="${at(bottom + 46)}">mean EMD [cell]</text>`,
   ]);
   return {

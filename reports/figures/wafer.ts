@@ -5,12 +5,22 @@
  */
 import type { DatasetResult, QualityResult, Results } from "../../harness/core/results.js";
 import { CALQ_PER_MIPT } from "../../harness/core/table.js";
-import { join, markup } from "../escape.js";
+import { join, markup, type Html } from "../escape.js";
 import { fixed, MISSING, significant } from "../numbers.js";
 import type { Entry } from "../select.js";
-import { chargeBar, chargeClass, chargeStep, differenceBar, differenceCellClass } from "../svg/colorscale.js";
+import {
+  BARE,
+  chargeBar,
+  chargeClass,
+  chargeLabels,
+  chargeStep,
+  differenceBar,
+  differenceCellClass,
+  differenceLabels,
+} from "../svg/colorscale.js";
 import { at, headingMarkup, type Figure } from "../svg/figure.js";
-import { mapHeight, waferMap, waferTexts } from "../svg/wafermap.js";
+import { differenceClass } from "../svg/theme.js";
+import { mapHeight, waferCells, waferLines, waferTexts } from "../svg/wafermap.js";
 import { figureFile } from "./name.js";
 
 type Example = QualityResult["examples"][number];
@@ -22,6 +32,13 @@ const PAIR = {
   left: { left: 12, top: 66, width: 178 },
   right: { left: 210, top: 66, width: 178 },
 };
+
+const PAIR_BOTTOM = PAIR.left.top + mapHeight(PAIR.left.width);
+const LEFT_BAR = { left: PAIR.left.left + 8, top: PAIR_BOTTOM + 10, width: PAIR.left.width - 16 };
+const RIGHT_BAR = { ...LEFT_BAR, left: PAIR.right.left + 8 };
+
+/** Lines and colour bars that every pair of maps shares: once per page or file. */
+export const PAIR_DEFINITIONS: Html = markup`<defs><g id="wafer-pair">${waferLines(PAIR.left)}${waferLines(PAIR.right)}${chargeBar(LEFT_BAR)}${differenceBar(RIGHT_BAR)}</g></defs>`;
 
 /** The example of a row by role, when it has all 48 cells. */
 export function exampleOf(entry: Entry, role: Example["role"]): Example | undefined {
@@ -50,6 +67,7 @@ export function inputFigure(results: Results, dataset: DatasetResult, example: E
   const bottom = map.top + mapHeight(map.width);
   const cells = cellCount(example.original);
   const title = `Input, ${example.role} module`;
+  const bar = { left: map.left + 20, top: bottom + 14, width: map.width - 40 };
   const body = join([
     headingMarkup(
       {
@@ -60,13 +78,15 @@ export function inputFigure(results: Results, dataset: DatasetResult, example: E
       map.left,
       map.left + map.width,
     ),
-    waferMap(map, (cell) => chargeClass(example.original[cell], most)),
+    waferCells(map, BARE, (cell) => chargeClass(example.original[cell], most)),
+    waferLines(map),
     waferTexts(
       map,
       (cell) => cellText(example.original[cell]),
       (cell) => `n${chargeStep(example.original[cell], most)}`,
     ),
-    chargeBar({ left: map.left + 20, top: bottom + 14, width: map.width - 40 }, most),
+    chargeBar(bar),
+    chargeLabels(bar, most),
     markup`<text class="small e" x="${map.left + map.width}" y="${at(bottom + 52)}">charge [CALQ counts], square-root scale</text>`,
   ]);
   return {
@@ -90,11 +110,9 @@ export function decodedFigure(
   const most = Math.max(...original, ...restored);
   const differences = restored.map((value, i) => value - original[i]);
   const reach = Math.max(...differences.map(Math.abs));
-  const bottom = PAIR.left.top + mapHeight(PAIR.left.width);
   const emd = example.emd === null ? `EMD ${MISSING}` : `EMD ${fixed(example.emd, 3)} cell`;
   const note = (left: number, text: string) =>
     markup`<text class="small m" x="${at(left + PAIR.left.width / 2)}" y="58">${text}</text>`;
-  const bar = (left: number) => ({ left: left + 8, top: bottom + 10, width: PAIR.left.width - 16 });
   const body = join([
     headingMarkup(
       {
@@ -107,17 +125,19 @@ export function decodedFigure(
     ),
     note(PAIR.left.left, "decoded [CALQ]"),
     note(PAIR.right.left, "decoded − input [CALQ]"),
-    waferMap(PAIR.left, (cell) => chargeClass(restored[cell], most)),
-    waferMap(PAIR.right, (cell) => differenceCellClass(differences[cell], reach)),
-    chargeBar(bar(PAIR.left.left), most),
-    differenceBar(bar(PAIR.right.left), reach),
+    waferCells(PAIR.left, BARE, (cell) => chargeClass(restored[cell], most)),
+    waferCells(PAIR.right, differenceClass(0), (cell) => differenceCellClass(differences[cell], reach)),
+    markup`<use href="#wafer-pair"/>`,
+    chargeLabels(LEFT_BAR, most),
+    differenceLabels(RIGHT_BAR, reach),
   ]);
   return {
     file: figureFile(results, "wafer", entry.codec.label, `calq-${example.role}-${dataset.id}`),
     caption: `${entry.codec.label}, ${example.role} module: decoded, and decoded minus input, in CALQ counts (square-root scales).`,
     width: PAIR.width,
-    height: Math.ceil(bottom + 38),
+    height: Math.ceil(PAIR_BOTTOM + 38),
     body,
+    definitions: PAIR_DEFINITIONS,
     small: true,
   };
 }

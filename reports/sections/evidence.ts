@@ -5,7 +5,7 @@ import { histogramFigure } from "../figures/histogram.js";
 import { profileFigure, profilePanels } from "../figures/profile.js";
 import { rateDistortionFigure } from "../figures/ratedistortion.js";
 import { sliceMapFigure } from "../figures/slicemap.js";
-import { decodedFigure, exampleOf, inputFigure } from "../figures/wafer.js";
+import { decodedFigure, exampleOf, inputFigure, PAIR_DEFINITIONS } from "../figures/wafer.js";
 import {
   byLinks,
   entriesOf,
@@ -169,7 +169,9 @@ function chargesOf(entries: readonly Entry[], role: (typeof ROLES)[number]): Fra
 }
 
 export function waferSection(results: Results): Html {
-  return perDataset(results, (dataset, entries) => {
+  const shared = markup`<svg class="fig shared" aria-hidden="true" width="0" height="0">${PAIR_DEFINITIONS}</svg>
+`;
+  const shown = perDataset(results, (dataset, entries) => {
     const inputs = inputFigures(results, dataset, entries);
     if (inputs.length === 0)
       return markup`<p>${missing("the results hold no example modules of 48 cells")}</p>`;
@@ -179,4 +181,5 @@ export function waferSection(results: Results): Html {
       perLinks(byLinks(entries), (group) => panelGrid(decodedFigures(results, dataset, group.entries))),
     ]);
   });
+  return join([shared, shown]);
 }

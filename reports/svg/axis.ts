@@ -117,10 +117,9 @@ function horizontal(axis: Axis, place: Place, box: Box): Html {
     const x = at(place(value));
     const length = label === undefined ? MINOR : MAJOR;
     marks.push(`M${x} ${at(box.bottom)}v${-length}M${x} ${at(box.top)}v${length}`);
-    if (label !== undefined)
-      labels.push(markup`<text class="m" x="${x}" y="${at(box.bottom + 18)}">${label}</text>`);
+    if (label !== undefined) labels.push(markup`<text x="${x}" y="${at(box.bottom + 18)}">${label}</text>`);
   }
-  return markup`<path class="tick" d="${marks.join("")}"/>${labels}<text class="ax e" x="${at(box.right)}" y="${at(box.bottom + 38)}">${titleMarkup(axis.title)}</text>`;
+  return markup`<path class="tick" d="${marks.join("")}"/><g class="m">${labels}</g><text class="ax e" x="${at(box.right)}" y="${at(box.bottom + 38)}">${titleMarkup(axis.title)}</text>`;
 }
 
 function vertical(axis: Axis, place: Place, box: Box): Html {
@@ -131,11 +130,11 @@ function vertical(axis: Axis, place: Place, box: Box): Html {
     const length = label === undefined ? MINOR : MAJOR;
     marks.push(`M${at(box.left)} ${at(y)}h${length}M${at(box.right)} ${at(y)}h${-length}`);
     if (label !== undefined) {
-      labels.push(markup`<text class="e" x="${at(box.left - 7)}" y="${at(y + 4.5)}">${label}</text>`);
+      labels.push(markup`<text x="${at(box.left - 7)}" y="${at(y + 4.5)}">${label}</text>`);
     }
   }
   const titleX = at(box.left - 46);
-  return markup`<path class="tick" d="${marks.join("")}"/>${labels}<text class="ax e" transform="translate(${titleX} ${at(box.top)}) rotate(-90)">${titleMarkup(axis.title)}</text>`;
+  return markup`<path class="tick" d="${marks.join("")}"/><g class="e">${labels}</g><text class="ax e" transform="translate(${titleX} ${at(box.top)}) rotate(-90)">${titleMarkup(axis.title)}</text>`;
 }
 
 /** Frame with both axes drawn round `box`. */

@@ -4,10 +4,13 @@
  * Steps are class names (`k0`..`k15`, `d0`..`d14`); the theme gives them colours for light and dark.
  */
 import { scaleLinear } from "d3-scale";
-import { markup, type Html } from "../escape.js";
+import { join, markup, type Html } from "../escape.js";
 import { significant } from "../numbers.js";
 import { at } from "./figure.js";
 import { CHARGE_LEVELS, DIFFERENCE_LEVELS, differenceClass } from "./theme.js";
+
+/** Class of a cell without charge. */
+export const BARE = "bare";
 
 /** Step 0..15 of a charge above zero on a scale that ends at `most`. */
 export function chargeStep(value: number, most: number): number {
@@ -24,7 +27,7 @@ export function differenceStep(value: number, most: number): number {
 
 /** Class of a cell of a charge map; a cell without charge is bare. */
 export function chargeClass(value: number, most: number): string {
-  return value > 0 ? `k${chargeStep(value, most)}` : "bare";
+  return value > 0 ? `k${chargeStep(value, most)}` : BARE;
 }
 
 /** Class of a cell of a difference map. */
@@ -50,8 +53,9 @@ const BAR_HEIGHT = 9;
 
 function boxes(place: BarPlace, names: readonly string[]): Html[] {
   const width = place.width / names.length;
+  const top = at(place.top);
   return names.map((name, i) => {
-    return markup`<rect class="${name}" x="${at(place.left + i * width)}" y="${at(place.top)}" width="${at(width + 0.4)}" height="${BAR_HEIGHT}"/>`;
+    return markup`<path class="${name}" d="M${at(place.left + i * width)} ${top}h${at(width + 0.4)}v${BAR_HEIGHT}h${at(-width - 0.4)}z"/>`;
   });
 }
 
@@ -71,9 +75,25 @@ function tidy(value: number): string {
     .replace("-", "−");
 }
 
-/** Colour bar of a charge map that ends at `most`. */
-export function chargeBar(place: BarPlace, most: number): Html {
-  const names = Array.from({ length: CHARGE_LEVELS }, (_, i) => `k${i}`);
+/** Colours of a charge map's bar. */
+export function chargeBar(place: BarPlace): Html {
+  return markup`${boxes(
+    place,
+    Array.from({ length: CHARGE_LEVELS }, (_, i) => `k${i}`),
+  )}${outline(place)}`;
+}
+
+/** Colours of a difference map's bar. */
+export function differenceBar(place: BarPlace): Html {
+  return markup`${boxes(place, DIFFERENCE_NAMES)}${outline(place)}`;
+}
+
+const DIFFERENCE_NAMES = Array.from({ length: 2 * DIFFERENCE_LEVELS + 1 }, (_, i) => {
+  return differenceClass(i - DIFFERENCE_LEVELS);
+});
+
+/** Labels under the bar of a charge map that ends at `most`. */
+export function chargeLabels(place: BarPlace, most: number): Html {
   const values = most > 0 ? thinned(roundValues(most), (value) => Math.sqrt(value / most)) : [0];
   const labels = values.map((value) => {
     return labelMarkup(
@@ -82,25 +102,22 @@ export function chargeBar(place: BarPlace, most: number): Html {
       tidy(value),
     );
   });
-  return markup`${boxes(place, names)}${outline(place)}${labels}`;
+  return join(labels);
 }
 
-/** Colour bar of a difference map that ends at +-`most`. */
-export function differenceBar(place: BarPlace, most: number): Html {
-  const names = Array.from({ length: 2 * DIFFERENCE_LEVELS + 1 }, (_, i) =>
-    differenceClass(i - DIFFERENCE_LEVELS),
-  );
+/** Labels under the bar of a difference map that ends at +-`most`. */
+export function differenceLabels(place: BarPlace, most: number): Html {
   const side = most > 0 ? roundValues(most).slice(-1) : [];
   const middle = place.left + place.width / 2;
-  const reach = (place.width / 2) * (1 - 1 / names.length);
+  const half = place.width / DIFFERENCE_NAMES.length / 2;
   const labels = side.flatMap((value) => {
-    const shift = Math.sqrt(value / most) * reach + place.width / names.length / 2;
+    const shift = Math.sqrt(value / most) * (place.width / 2 - half) + half;
     return [
       labelMarkup(middle - shift, place, tidy(-value)),
       labelMarkup(middle + shift, place, tidy(value)),
     ];
   });
-  return markup`${boxes(place, names)}${outline(place)}${labels}${labelMarkup(middle, place, "0")}`;
+  return join([labels, labelMarkup(middle, place, "0")]);
 }
 
 /** Values at least a fifth of the bar apart, the largest kept first. */

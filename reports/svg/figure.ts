@@ -20,6 +20,8 @@ export interface Figure {
   readonly width: number;
   readonly height: number;
   readonly body: Html;
+  /** Shapes that figures of one kind share by reference: the page holds them once, a saved file its own copy. */
+  readonly definitions?: Html;
   readonly table?: FigureTable;
   /** Small panels keep their size on a phone; large figures scroll. */
   readonly small?: boolean;
@@ -73,15 +75,16 @@ function svgElement(figure: Figure, namespace: string, style: Fragment): Html {
 
 /** A whole SVG file with its own style, light and dark. */
 export function standaloneSvg(figure: Figure): string {
-  const style = markup`${styleSheet(themeCss("svg") + figureCss())}<rect class="bare" width="100%" height="100%"/>`;
+  const style = markup`${styleSheet(themeCss("svg") + figureCss())}${figure.definitions}<rect class="bare" width="100%" height="100%"/>`;
   return `${svgElement(figure, "http://www.w3.org/2000/svg", style).toString()}\n`;
 }
 
-/** Figure with caption, file name and the numbers behind it. */
+/** Figure with caption (panels: as its title only), file name and the numbers behind it. */
 export function figureMarkup(figure: Figure): Html {
-  const kind = figure.small === true ? "panel" : "large";
+  const [kind, caption] =
+    figure.small === true ? ["panel", undefined] : ["large", markup`${figure.caption} `];
   return markup`<figure class="${kind}"><div class="draw">${inlineSvg(figure)}</div>
-<figcaption>${figure.caption} <span class="file">${figure.file}</span></figcaption>${numbersMarkup(figure.table)}</figure>
+<figcaption>${caption}<span class="file">${figure.file}</span></figcaption>${numbersMarkup(figure.table)}</figure>
 `;
 }
 

@@ -45,13 +45,33 @@ export function pathOf(points: readonly Point[]): string {
   return points.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${at(x)} ${at(y)}`).join("");
 }
 
-export function marker(style: SeriesStyle, { x, y }: Point, radius: number, open = false): Html {
-  const name = open ? "open" : "dot";
+function markerPath(style: SeriesStyle, { x, y }: Point, radius: number): string {
   const corners = MARKERS[style.marker];
-  if (corners.length === 0)
-    return markup`<circle class="${name}" cx="${at(x)}" cy="${at(y)}" r="${at(radius)}"/>`;
-  const path = pathOf(corners.map(([dx, dy]) => ({ x: x + dx * radius, y: y + dy * radius })));
-  return markup`<path class="${name}" d="${path}z"/>`;
+  if (corners.length === 0) {
+    const r = at(radius);
+    const width = at(2 * radius);
+    return `M${at(x - radius)} ${at(y)}a${r} ${r} 0 1 0 ${width} 0a${r} ${r} 0 1 0 -${width} 0z`;
+  }
+  const placed = corners.map(([dx, dy]) => ({ x: tenth(x + dx * radius), y: tenth(y + dy * radius) }));
+  return `${pathOf(placed)}z`;
+}
+
+function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+export function marker(style: SeriesStyle, point: Point, radius: number, open = false): Html {
+  return markup`<path class="${open ? "open" : "dot"}" d="${markerPath(style, point, radius)}"/>`;
+}
+
+/** The same marker at many points, as one path. */
+export function markers(style: SeriesStyle, points: readonly Point[], radius: number): Html {
+  return markup`<path class="dot" d="${points.map((point) => markerPath(style, point, radius)).join("")}"/>`;
+}
+
+/** Vertical bars without caps, as one path: [x, from, to] each. */
+export function plainBars(bars: readonly (readonly [number, number, number])[]): Html {
+  return markup`<path class="bar" d="${bars.map(([x, from, to]) => `M${at(x)} ${at(from)}V${at(to)}`).join("")}"/>`;
 }
 
 export function line(points: readonly Point[], name = "line"): Html {
@@ -76,6 +96,9 @@ export function band(lower: readonly Point[], upper: readonly Point[]): Html {
 /** Outline of a histogram: edges has one element more than heights; `floor` closes it at both ends. */
 export function steps(edges: readonly number[], heights: readonly number[], floor: number): string {
   let path = `M${at(edges[0])} ${at(floor)}`;
-  for (let i = 0; i < heights.length; i++) path += `V${at(heights[i])}H${at(edges[i + 1])}`;
+  for (let i = 0; i < heights.length; i++) {
+    if (heights[i] !== heights[i - 1]) path += `V${at(heights[i])}`;
+    if (heights[i] !== heights[i + 1]) path += `H${at(edges[i + 1])}`;
+  }
   return `${path}V${at(floor)}`;
 }

@@ -126,6 +126,7 @@ export function figureCss(): string {
 .fig .line{fill:none;stroke:var(--c);stroke-width:1.8;stroke-linejoin:round}
 .fig .bar{fill:none;stroke:var(--c);stroke-width:1.1}
 .fig .band{fill:var(--c);fill-opacity:.2;stroke:none}
+.fig .area{fill:var(--c);fill-opacity:.2;stroke:var(--c);stroke-width:1.6}
 .fig .dot{fill:var(--c);stroke:var(--c);stroke-width:1.4;stroke-linejoin:round}
 .fig .open{fill:var(--ground);stroke:var(--c);stroke-width:1.7;stroke-linejoin:round}
 .fig .name{fill:var(--c);font-weight:600;paint-order:stroke;stroke:var(--ground)!important;stroke-width:3px}

@@ -82,29 +82,66 @@ function tenth(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
+/** Numbers side by side: a minus sign parts them as well as a space does. */
+function pair(x: number, y: number): string {
+  return `${compact(x)}${y < 0 ? "" : " "}${compact(y)}`;
+}
+
+function compact(value: number): string {
+  return at(tenth(value)).replace(/^(-?)0\./, "$1.");
+}
+
 /** Closed polygon with relative steps of one decimal, to keep pages small. */
 function polygon(points: readonly Point[]): string {
   let [x, y] = [tenth(points[0].x), tenth(points[0].y)];
-  let path = `M${at(x)} ${at(y)}`;
+  let path = `M${pair(x, y)}`;
   for (const point of points.slice(1)) {
     const [toX, toY] = [tenth(point.x), tenth(point.y)];
-    path += `l${at(tenth(toX - x))} ${at(tenth(toY - y))}`;
+    path += toX === x ? `v${compact(toY - y)}` : `l${pair(toX - x, toY - y)}`;
     [x, y] = [toX, toY];
   }
   return `${path}z`;
 }
 
-/** Cells of one class share one path. */
-export function waferMap(place: MapPlace, classOf: (cell: number) => string): Html {
+/** The lines between cells: three each way in every third. */
+function grid(place: MapPlace): string {
+  let path = "";
+  for (const third of THIRDS) {
+    const [a, b, c, d] = third.map((corner) => placed(corner, place));
+    for (const share of [0.25, 0.5, 0.75]) {
+      for (const [from, to, start, end] of [
+        [a, b, d, c],
+        [a, d, b, c],
+      ] as const) {
+        const first = { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
+        const last = { x: start.x + (end.x - start.x) * share, y: start.y + (end.y - start.y) * share };
+        path += `M${pair(first.x, first.y)}L${pair(last.x, last.y)}`;
+      }
+    }
+  }
+  return path;
+}
+
+/** Coloured cells on a ground of class `ground`: only cells of another class are drawn, those of one class as one path. */
+export function waferCells(place: MapPlace, ground: string, classOf: (cell: number) => string): Html {
   const paths = new Map<string, string>();
   OUTLINES.forEach((outline, i) => {
-    const path = polygon(outline.map((point) => placed(point, place)));
     const name = classOf(i);
+    if (name === ground) return;
+    const path = polygon(outline.map((point) => placed(point, place)));
     paths.set(name, (paths.get(name) ?? "") + path);
   });
-  const thirds = THIRDS.map((outline) => polygon(outline.map((point) => placed(point, place)))).join("");
-  const cells = [...paths].map(([name, path]) => markup`<path class="cell ${name}" d="${path}"/>`);
-  return markup`${cells}<path class="third" d="${thirds}"/>`;
+  const cells = [...paths].map(([name, path]) => markup`<path class="${name}" d="${path}"/>`);
+  return markup`<path class="${ground}" d="${thirds(place)}"/>${cells}`;
+}
+
+function thirds(place: MapPlace): string {
+  return THIRDS.map((outline) => polygon(outline.map((point) => placed(point, place)))).join("");
+}
+
+/** The lines of a map, the same for every module: between cells, and round the thirds. */
+export function waferLines(place: MapPlace): Html {
+  return markup`<path class="other" d="${grid(place)}"/><path class="third" d="${thirds(place)}"/>`;
 }
 
 /** A text in the middle of every cell for which `textOf` has one; `classOf` gives its colour class. */

@@ -22,7 +22,7 @@ const owner = {
       choices: BEST_CHOICE_RULES,
     },
     ties: {
-      says: "which of equal cells is kept: as the rule has it, as the chip's sorting network falls, or the lower training index",
+      says: "which of equal cells is kept: as the rule has it, as the sorting network falls, or the lower training index (charges unshifted)",
       default: "own",
       choices: TIES,
     },

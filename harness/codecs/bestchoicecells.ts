@@ -3,7 +3,8 @@
  *
  * rule=chip writes the chip's payload (chip/bestchoice.ts) with header 0. rule=ideal-python keeps the same number of cells but
  * compares and sends exact charges: 4 header, 28 sum, addresses or map, 22 per cell. rule=ideal-cmssw does so with the cell
- * numbers of CMSSW v3.23. Ties: the sorting network decides, or the lower training index wins.
+ * numbers of CMSSW v3.23. ties=network: the sorting network decides, among shifted charges in the chip's rule. ties=index: charges
+ * are compared unshifted and of equal ones the lower training index wins (as in the published studies).
  */
 import type { BitWriter } from "../core/bits.js";
 import { CELLS } from "../core/table.js";
@@ -50,20 +51,14 @@ export function bestChoiceFormat(options: BestChoiceOptions): ModuleFormat {
   return options.rule === "chip" ? chipFormat(options, cellOf) : idealFormat(options, cellOf);
 }
 
-type Ranking = (values: Float64Array) => Uint8Array;
-
-function ranking(options: BestChoiceOptions, cellOf: readonly number[]): Ranking {
-  return options.ties === "network" ? networkOrder : (values) => rankOrder(values, cellOf);
-}
-
 function chipFormat(options: BestChoiceOptions, cellOf: readonly number[]): ModuleFormat {
   const { drop, point, sumOfAll } = options;
   const format = { cells: cellsSent("chip", options.links), drop, sumOfAll };
-  const rank = ranking(options, cellOf);
   return {
     encode(calq, writer) {
       const byChannel = Float64Array.from(cellOf, (cell) => calq[cell]);
-      packBestChoice(writer, chooseBest(byChannel, STORED_HEADER, format, rank));
+      const order = options.ties === "index" ? rankOrder(byChannel, cellOf) : undefined;
+      packBestChoice(writer, chooseBest(byChannel, STORED_HEADER, format, order));
     },
     decode(reader, restored) {
       const payload = unpackBestChoice(reader, format.cells);
@@ -79,11 +74,11 @@ function chipFormat(options: BestChoiceOptions, cellOf: readonly number[]): Modu
 
 function idealFormat(options: BestChoiceOptions, cellOf: readonly number[]): ModuleFormat {
   const count = cellsSent(options.rule, options.links);
-  const rank = ranking(options, cellOf);
   return {
     encode(calq, writer) {
       const byChannel = Float64Array.from(cellOf, (cell) => calq[cell]);
-      const sent = ascendingFirst(rank(byChannel), count);
+      const order = options.ties === "index" ? rankOrder(byChannel, cellOf) : networkOrder(byChannel);
+      const sent = ascendingFirst(order, count);
       const isSent = new Set(sent);
       const summed = [...byChannel].filter((_, channel) => options.sumOfAll || !isSent.has(channel));
       writer.write(STORED_HEADER, BEST_CHOICE_HEADER_BITS);

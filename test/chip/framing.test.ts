@@ -82,6 +82,13 @@ describe("best choice", () => {
     );
   });
 
+  it("takes saturated charges as equal", () => {
+    const stage = algorithmStage(chipSettings(registers(2, { active_etxs: 1, use_sum: 1 })));
+    // equal in the sorter, so its wiring keeps channel 0; 562143 = 10001001...b -> 5E3M e 17, m 0
+    const out = shown(stage(crossing(5, { 0: 262143, 1: 300000 })));
+    expect(out).toEqual(words("0101", "10001_000", "000000", "1111_111"));
+  });
+
   it("fits every link count", () => {
     BEST_CHOICE_CELLS.forEach((cells, i) => {
       const bits = 12 + 7 * cells + (cells < 8 ? 6 * cells : 48);
@@ -207,6 +214,12 @@ describe("threshold-sum", () => {
     expect(shown(algorithmStage(chip)(crossing(0, eight)))).toEqual(
       words("11111 110 00010_000", idle("11111")),
     );
+  });
+
+  it("admits an event that fills the buffer to the brim", () => {
+    const chip = chipSettings({ ...registers(0, { active_etxs: 1, buff_t1: 8 }, 0), ...thresholds(1) });
+    const eight = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [i, 2]));
+    expect(shown(algorithmStage(chip)(crossing(0, eight)))[0].slice(0, 8)).toBe("11111100");
   });
 
   it("replaces short events while the buffer is nearly full", () => {

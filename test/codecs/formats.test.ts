@@ -67,6 +67,13 @@ describe("best-choice", () => {
     expect(all.restored[0][47]).toBeCloseTo((5888 - 3968) / 47, 12);
   });
 
+  it("spreads nothing when the sum is less than what was sent", async () => {
+    // three middles of 34 make 102; the sum 48 << 1 = 96 decodes to 100
+    const row = module({ 0: 32, 1: 32, 2: 32 });
+    const { restored } = await runCodec("best-choice:links=2,spread=uniform,sum=all", [row]);
+    expect(restored).toEqual([module({ 0: 34, 1: 34, 2: 34 })]);
+  });
+
   it("keeps the lower training index of ties when asked, whatever the channels", async () => {
     const equal = new Array<number>(48).fill(8);
     const index = await runCodec("best-choice:links=2,ties=index", [equal]);

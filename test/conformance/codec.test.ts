@@ -246,9 +246,14 @@ describe.each(cases)("%s", (label, codec, parameters, rows) => {
       { length: CELLS },
       (_, i) => [0.1, -0, 5e-324, Number.MAX_VALUE, 2 ** 53, 7, 1 / 3][i % 7],
     );
-    const mixed = slabOf(row, row.map(Math.floor), new Array<number>(CELLS).fill(2 ** 32));
+    const mixed = slabOf(
+      row,
+      row.map(Math.floor),
+      new Array<number>(CELLS).fill(2 ** 32),
+      new Array<number>(CELLS).fill(-0),
+    );
     const { bytes } = await encode(open, mixed);
-    const out = await open.decode(new BitReader(bytes), 3, new Map());
+    const out = await open.decode(new BitReader(bytes), 4, new Map());
     expect(out.every((charge, i) => Object.is(charge, mixed.calq[i]))).toBe(true);
   });
 });

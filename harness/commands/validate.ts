@@ -42,14 +42,16 @@ export const command = defineCommand<Options>({
   ],
   run: async (context, _args, options) => {
     const { kernels, backends } = await import("../engine/plugins.generated.js");
-    const chosen = withTwins(select("backend", options.backends, backends), backends);
+    const plan = {
+      kernels: select("kernel", options.kernels, kernels),
+      backends: withTwins(select("backend", options.backends, backends), backends),
+      cases: options.cases,
+    };
     const { agree } = await import("../engine/agree.js");
     const rows: AgreementResult[] = [];
     try {
       const { seed, signal, progress, threads } = context;
-      const plan = { kernels: select("kernel", options.kernels, kernels), backends: chosen };
-      const { cases } = options;
-      for await (const row of agree({ ...plan, cases, seed, signal, progress, threads })) rows.push(row);
+      for await (const row of agree({ ...plan, seed, signal, progress, threads })) rows.push(row);
     } finally {
       await print(context, options, rows);
     }

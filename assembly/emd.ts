@@ -1022,26 +1022,30 @@ function simplex(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, u
     const at1 = FLOW + (<usize>ctz(l1) << 3);
     const at2 = FLOW + (<usize>ctz(l2) << 3);
     const at3 = FLOW + (<usize>ctz(l3) << 3);
-    const f0 = load<f64>(at0);
-    const f1 = load<f64>(at1);
-    const f2 = load<f64>(at2);
-    const f3 = load<f64>(at3);
-    const f01 = f1 < f0 ? f1 : f0;
-    const f23 = f3 < f2 ? f3 : f2;
-    let flow = f23 < f01 ? f23 : f01;
+    // Flows are not negative, so their bits are ordered as they are; engines select integers without a branch, not floats.
+    const f0 = load<i64>(at0);
+    const f1 = load<i64>(at1);
+    const f2 = load<i64>(at2);
+    const f3 = load<i64>(at3);
+    const f01 = select<i64>(f1, f0, f1 < f0);
+    const f23 = select<i64>(f3, f2, f3 < f2);
+    let least = select<i64>(f23, f01, f23 < f01);
     for (let left = more; left != 0; left &= left - 1) {
-      const f = load<f64>(FLOW + (<usize>ctz(left) << 3));
-      flow = f < flow ? f : flow;
+      const f = load<i64>(FLOW + (<usize>ctz(left) << 3));
+      least = select<i64>(f, least, f < least);
     }
-    let leavingAt = f0 == flow ? at0 : f1 == flow ? at1 : f2 == flow ? at2 : at3;
-    if (more != 0 || i32(f0 == flow) + i32(f1 == flow) + i32(f2 == flow) + i32(f3 == flow) > 1) {
+    const flow = reinterpret<f64>(least);
+    const at01 = select<usize>(at0, at1, f0 == least);
+    const at23 = select<usize>(at2, at3, f2 == least);
+    let leavingAt = select<usize>(at01, at23, f01 == least);
+    if (more != 0 || i32(f0 == least) + i32(f1 == least) + i32(f2 == least) + i32(f3 == least) > 1) {
       leavingAt = FLOW + (<usize>lastBlocking(falling, flow, pathI, up, firstColumn) << 3);
     }
     const leaving = <i32>((leavingAt - FLOW) >> 3);
-    store<f64>(at0, f0 - flow);
-    store<f64>(at1, f1 - flow);
-    store<f64>(at2, f2 - flow);
-    store<f64>(at3, f3 - flow);
+    store<f64>(at0, reinterpret<f64>(f0) - flow);
+    store<f64>(at1, reinterpret<f64>(f1) - flow);
+    store<f64>(at2, reinterpret<f64>(f2) - flow);
+    store<f64>(at3, reinterpret<f64>(f3) - flow);
     for (let left = more; left != 0; left &= left - 1) {
       const at = FLOW + (<usize>ctz(left) << 3);
       store<f64>(at, load<f64>(at) - flow);

@@ -6,6 +6,7 @@ import { command as datasets } from "./datasets.js";
 import { command as decompress } from "./decompress.js";
 import { command as emd } from "./emd.js";
 import { command as info } from "./info.js";
+import { command as report } from "./report.js";
 import { command as run } from "./run.js";
 import { command as validate } from "./validate.js";
 
@@ -16,6 +17,7 @@ export const commands: readonly CommandDeclaration[] = [
   emd,
   compress,
   decompress,
+  report,
   datasets,
   info,
 ];

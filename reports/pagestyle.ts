@@ -11,7 +11,8 @@ h1{font-size:1.75rem;line-height:1.2;margin:0 0 .3rem}
 h2{font-size:1.35rem;margin:3rem 0 .8rem;padding-top:.6rem;border-top:2px solid var(--ink)}
 h3{font-size:1.1rem;margin:2rem 0 .6rem}
 h4{font-size:1rem;margin:1.2rem 0 .4rem;color:var(--muted)}
-p,dl,ul{max-width:75ch}
+p,dl,ul{max-width:80ch}
+.meta{max-width:none}
 small{font-size:.82em;color:var(--muted)}
 .meta,.note,figcaption{color:var(--muted);font-size:.88rem}
 .syn{color:var(--mark);font-weight:600;font-size:.85em}
@@ -31,6 +32,7 @@ th,td{padding:.3rem .6rem;vertical-align:top;border-top:1px solid var(--faint)}
 th{font-weight:600}
 thead th{vertical-align:bottom;background:var(--card);border-bottom:1px solid var(--hair)}
 tbody th{text-align:left}
+td b,.nowrap,td:first-child.l{white-space:nowrap}
 .l{text-align:left}.r{text-align:right;white-space:nowrap}
 tbody tr:hover td{background:var(--card)}
 tr.strong td{font-weight:700}

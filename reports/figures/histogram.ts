@@ -58,7 +58,12 @@ export function histogramFigure(results: Results, dataset: DatasetResult, entry:
   const width = (high - low) / counts.length;
   const body = join([
     headingMarkup(
-      { title: entry.codec.label, label: dataset.title, synthetic: dataset.kind === "synthetic" },
+      {
+        title: entry.codec.label,
+        label: dataset.title,
+        synthetic: dataset.kind === "synthetic",
+        small: true,
+      },
       BOX.left,
       BOX.right,
     ),

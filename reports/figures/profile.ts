@@ -174,13 +174,9 @@ function tableOf(curves: readonly Curve[]): FigureTable {
   };
 }
 
-function headingOf(subject: Subject, title: string, box: Box): Html {
-  const { dataset } = subject;
-  return headingMarkup(
-    { title, label: dataset.title, synthetic: dataset.kind === "synthetic" },
-    box.left,
-    box.right,
-  );
+function headingOf({ dataset }: Subject, title: string, box: Box, small: boolean): Html {
+  const synthetic = dataset.kind === "synthetic";
+  return headingMarkup({ title, label: dataset.title, synthetic, small }, box.left, box.right);
 }
 
 function variable(subject: Subject): string {
@@ -201,7 +197,7 @@ export function profileFigure(
   const plot = frame(WIDE.box, axes.x, axes.y);
   const title = `EMD against ${TOPIC[against]}, ${linksText(group.links)}`;
   const body = join([
-    headingOf(subject, title, { ...WIDE.box, right: WIDE.width - 14 }),
+    headingOf(subject, title, { ...WIDE.box, right: WIDE.width - 14 }, false),
     curves.map((curve, i) => curveMarkup(curve, i, curves.length, plot)),
     plot.markup,
     endLabels(curves, plot),
@@ -238,7 +234,7 @@ function panel(subject: Subject, curve: Curve, axes: { x: Axis; y: Axis }): Figu
   const upper = curve.bins.flatMap((bin) => edges(bin, bin.q84, plot));
   const points = medians(curve, plot);
   const body = join([
-    headingOf(subject, curve.entry.codec.label, PANEL.box),
+    headingOf(subject, curve.entry.codec.label, PANEL.box, true),
     others.map((other) => line(medians(other, plot), "other")),
     markup`<g class="${styleClass(curve.style)}">${band(lower, upper)}${line(points)}${markers(curve.style, points, 3.2)}</g>`,
     plot.markup,

@@ -28,7 +28,7 @@ export function speedFigure(results: Results): Figure | undefined {
     { left: LEFT, top: TOP, right: WIDTH - 20, bottom },
     {
       title: "baseline time / subject time",
-      domain: [Math.min(...ends) / 1.6, Math.max(...ends) * 1.6],
+      domain: [Math.min(...ends) / 1.6, Math.max(...ends) * 3],
       log: true,
     },
     { title: "", domain: [0, 1], labels: [], ticks: 0 },
@@ -39,7 +39,7 @@ export function speedFigure(results: Results): Figure | undefined {
     const x = plot.x(row.ratio);
     const bar = horizontalBar(y, plot.x(row.ratioLow ?? row.ratio), plot.x(row.ratioHigh ?? row.ratio));
     const name = `${row.kernel} ${row.input}: ${row.subject} / ${row.baseline}${row.threads > 1 ? `, ${row.threads} threads` : ""}`;
-    return markup`${bar}${marker({ colour: 0, marker: 0, dash: 0 }, { x, y }, 4)}<text class="e" x="${LEFT - 10}" y="${at(y + 4.5)}">${short(name, 46)}</text>`;
+    return markup`${bar}${marker({ colour: 0, marker: 0, dash: 0 }, { x, y }, 4)}<text class="small halo" x="${at(Math.max(x, plot.x(row.ratioHigh ?? row.ratio)) + 9)}" y="${at(y + 4)}">${significant(row.ratio, 3)}</text><text class="e" x="${LEFT - 10}" y="${at(y + 4.5)}">${short(name, 46)}</text>`;
   });
   const body = join([
     headingMarkup(

@@ -18,6 +18,7 @@ import {
   differenceCellClass,
   differenceLabels,
 } from "../svg/colorscale.js";
+import { titleMarkup } from "../svg/axis.js";
 import { at, headingMarkup, type Figure } from "../svg/figure.js";
 import { differenceClass } from "../svg/theme.js";
 import { mapHeight, waferCells, waferLines, waferTexts } from "../svg/wafermap.js";
@@ -37,8 +38,8 @@ const PAIR_BOTTOM = PAIR.left.top + mapHeight(PAIR.left.width);
 const LEFT_BAR = { left: PAIR.left.left + 8, top: PAIR_BOTTOM + 10, width: PAIR.left.width - 16 };
 const RIGHT_BAR = { ...LEFT_BAR, left: PAIR.right.left + 8 };
 
-/** Lines and colour bars that every pair of maps shares: once per page or file. */
-export const PAIR_DEFINITIONS: Html = markup`<defs><g id="wafer-pair">${waferLines(PAIR.left)}${waferLines(PAIR.right)}${chargeBar(LEFT_BAR)}${differenceBar(RIGHT_BAR)}</g></defs>`;
+/** Lines and colour bars that every pair of maps shares, once per page or file; `fig` stands inside so that its rules reach the copies. */
+export const PAIR_DEFINITIONS: Html = markup`<defs><g id="wafer-pair" class="fig">${waferLines(PAIR.left)}${waferLines(PAIR.right)}${chargeBar(LEFT_BAR)}${differenceBar(RIGHT_BAR)}</g></defs>`;
 
 /** The example of a row by role, when it has all 48 cells. */
 export function exampleOf(entry: Entry, role: Example["role"]): Example | undefined {
@@ -72,8 +73,9 @@ export function inputFigure(results: Results, dataset: DatasetResult, example: E
     headingMarkup(
       {
         title,
-        label: `${dataset.title}, row ${example.row}, ${cells}`,
+        label: `${dataset.title}, row ${example.row}`,
         synthetic: dataset.kind === "synthetic",
+        small: true,
       },
       map.left,
       map.left + map.width,
@@ -87,7 +89,7 @@ export function inputFigure(results: Results, dataset: DatasetResult, example: E
     ),
     chargeBar(bar),
     chargeLabels(bar, most),
-    markup`<text class="small e" x="${map.left + map.width}" y="${at(bottom + 52)}">charge [CALQ counts], square-root scale</text>`,
+    markup`<text class="small e" x="${map.left + map.width}" y="${at(bottom + 52)}">charge [CALQ], square-root scale</text><text class="small" x="${map.left}" y="${at(bottom + 52)}">${titleMarkup(cells)}</text>`,
   ]);
   return {
     file: figureFile(results, "wafer", "input", `calq-${example.role}-${dataset.id}`),
@@ -116,14 +118,15 @@ export function decodedFigure(
   const body = join([
     headingMarkup(
       {
-        title: `${entry.codec.label}: ${emd}`,
+        title: entry.codec.label,
         label: `${dataset.title}, ${example.role}, row ${example.row}`,
         synthetic: dataset.kind === "synthetic",
+        small: true,
       },
       PAIR.left.left,
       PAIR.width - 12,
     ),
-    note(PAIR.left.left, "decoded [CALQ]"),
+    note(PAIR.left.left, `decoded [CALQ], ${emd}`),
     note(PAIR.right.left, "decoded − input [CALQ]"),
     waferCells(PAIR.left, BARE, (cell) => chargeClass(restored[cell], most)),
     waferCells(PAIR.right, differenceClass(0), (cell) => differenceCellClass(differences[cell], reach)),

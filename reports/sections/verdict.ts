@@ -25,7 +25,7 @@ function winnerMarkup(budget: BudgetVerdict): Fragment {
   const unmarked =
     budget.unmarked === undefined
       ? ""
-      : markup`<br><small>best without mark: ${budget.unmarked.codec.label} (${fixed(budget.unmarked.meanEmd, 3)})</small>`;
+      : markup`<br><small>best without mark: <span class="nowrap">${budget.unmarked.codec.label}</span> (${fixed(budget.unmarked.meanEmd, 3)})</small>`;
   return markup`${entryMarkup(budget.ranking[0])}${unmarked}`;
 }
 
@@ -40,7 +40,7 @@ function cheapestMarkup(budget: BudgetVerdict): Fragment {
   return budget.costFront.map((entry, i) => {
     const name = i === 0 ? markup`<b>${entry.codec.label}</b>` : markup`${entry.codec.label}`;
     const count = operations(entry.codec);
-    return markup`${i === 0 ? "" : markup`<br>`}${name} <small>${grouped(count)} op., ${fixed(entry.meanEmd, 3)}</small>`;
+    return markup`${i === 0 ? "" : markup`<br>`}<span class="nowrap">${name} <small>${grouped(count)} op., ${fixed(entry.meanEmd, 3)}</small></span>`;
   });
 }
 
@@ -50,7 +50,7 @@ function slicesMarkup(budget: BudgetVerdict): Fragment {
   const changes = budget.slices.filter((slice) => slice.changes);
   if (changes.length === 0) return "nowhere";
   return changes.map(({ low, high, winner, mean }, i) => {
-    return markup`${i === 0 ? "" : markup`<br>`}${sliceName(low, high)} cells: <b>${winner?.codec.label ?? ""}</b> <small>${fixed(mean ?? null, 3)}</small>`;
+    return markup`${i === 0 ? "" : markup`<br>`}<span class="nowrap">${sliceName(low, high)} cells: <b>${winner?.codec.label ?? ""}</b> <small>${fixed(mean ?? null, 3)}</small></span>`;
   });
 }
 

@@ -32,6 +32,8 @@ export interface Heading {
   /** Dataset as readers know it, and what else the figure holds fixed. */
   readonly label: string;
   readonly synthetic: boolean;
+  /** Smaller title for panels. */
+  readonly small?: boolean;
 }
 
 /** Mean width of a character of the figure fonts, in units of the font size. */
@@ -58,9 +60,10 @@ export function at(value: number): string {
 export function headingMarkup(heading: Heading, left: number, right: number): Html {
   const mark = heading.synthetic ? "synthetic data" : "";
   const room = right - left - textWidth(mark, 12) - (mark === "" ? 0 : 10);
-  const title = short(heading.title, fitting(room, 15.5));
+  const [name, size] = heading.small === true ? ["title lesser", 13.5] : ["title", 15.5];
+  const title = short(heading.title, fitting(room, size));
   const label = short(heading.label, fitting(right - left, 11.5));
-  return markup`<text class="title" x="${at(left)}" y="20">${title}</text><text class="sub" x="${at(left)}" y="38">${label}</text><text class="syn e" x="${at(right)}" y="20">${mark}</text>`;
+  return markup`<text class="${name}" x="${at(left)}" y="20">${title}</text><text class="sub" x="${at(left)}" y="38">${label}</text><text class="syn e" x="${at(right)}" y="20">${mark}</text>`;
 }
 
 /** The svg element for a page; its colours come from the page's style. */

@@ -2,11 +2,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { f64, i32 } from "../../harness/core/kernel.js";
+import { kernel as emd } from "../../harness/kernels/emd.js";
 import { kernel as transport } from "../../harness/kernels/transport.js";
 import { groundDistance } from "../../harness/physics/triggercells.js";
 import { createHost, type Host } from "../../harness/wasm/host.js";
-import type { Callable } from "../../harness/wasm/layout.js";
 import {
   balanced,
   eventProblem,
@@ -26,19 +25,6 @@ const RELATIVE = 1e-12;
  * of the dearest move. The transport kernel gets whole masses and is allowed no such thing.
  */
 const ROUNDING = 4 * Number.EPSILON;
-
-/** What a call of assembly/emd.ts takes and gives. */
-const emd: Callable = {
-  id: "emd",
-  symbol: "emd",
-  dims: ["rows", "cells", "isMetric"],
-  inputs: {
-    original: f64("rows cells", "1"),
-    restored: f64("rows cells", "1"),
-    metric: f64("cells cells", "1"),
-  },
-  outputs: { emd: f64("rows", "1"), status: i32("rows", "1") },
-};
 
 const hosts: readonly (readonly [string, Host])[] = ["release", "scalar"].map((build) => {
   const bytes = readFileSync(new URL(`../../build/${build}.wasm`, import.meta.url));

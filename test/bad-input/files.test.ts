@@ -17,11 +17,8 @@ const limits = { maxBytes: 1 << 20, maxRows: 1000 };
 
 const refused = async (path: string, options = {}) => {
   const error = await refusal(() => readModules(path, readers, options));
-  return {
-    ...error,
-    exitCode: error.exitCode,
-    message: error.message.replaceAll(`${temporary.folder}/`, ""),
-  };
+  const { exitCode, tag, message } = error;
+  return { exitCode, tag, message: message.replaceAll(`${temporary.folder}/`, "") };
 };
 
 describe("row 1: what cannot be read", () => {

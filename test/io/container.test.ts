@@ -164,7 +164,7 @@ describe("damage", () => {
 
   it("headers with valid checksums that say impossible things", () => {
     const bad = (change: object): Uint8Array => {
-      const encoder = new ContainerEncoder({ ...header(), ...change } as ContainerHeader);
+      const encoder = new ContainerEncoder({ ...header(), ...change });
       return Buffer.concat([encoder.start(), encoder.end()]);
     };
     const columns = containerColumns(["eta", "phi"]);

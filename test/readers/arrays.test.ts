@@ -18,18 +18,42 @@ function elements(type: string, values: Float64Array): Uint8Array {
   values.forEach((value, i) => {
     const at = i * size;
     const writers: Record<string, () => void> = {
-      f8: () => view.setFloat64(at, value, little),
-      f4: () => view.setFloat32(at, value, little),
-      f2: () => view.setUint16(at, halfBits(value), little),
-      i8: () => view.setBigInt64(at, BigInt(value), little),
-      u8: () => view.setBigUint64(at, BigInt(value), little),
-      i4: () => view.setInt32(at, value, little),
-      u4: () => view.setUint32(at, value, little),
-      i2: () => view.setInt16(at, value, little),
-      u2: () => view.setUint16(at, value, little),
-      i1: () => view.setInt8(at, value),
-      u1: () => view.setUint8(at, value),
-      b1: () => view.setUint8(at, value),
+      f8: () => {
+        view.setFloat64(at, value, little);
+      },
+      f4: () => {
+        view.setFloat32(at, value, little);
+      },
+      f2: () => {
+        view.setUint16(at, halfBits(value), little);
+      },
+      i8: () => {
+        view.setBigInt64(at, BigInt(value), little);
+      },
+      u8: () => {
+        view.setBigUint64(at, BigInt(value), little);
+      },
+      i4: () => {
+        view.setInt32(at, value, little);
+      },
+      u4: () => {
+        view.setUint32(at, value, little);
+      },
+      i2: () => {
+        view.setInt16(at, value, little);
+      },
+      u2: () => {
+        view.setUint16(at, value, little);
+      },
+      i1: () => {
+        view.setInt8(at, value);
+      },
+      u1: () => {
+        view.setUint8(at, value);
+      },
+      b1: () => {
+        view.setUint8(at, value);
+      },
     };
     writers[type.slice(1)]();
   });

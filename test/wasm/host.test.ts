@@ -7,6 +7,7 @@ import {
   changeInput,
   changeTable,
   count,
+  firstOnly,
   giveStatus,
   grow,
   leaveHole,
@@ -97,6 +98,12 @@ describe("refusals before the call", () => {
       { factor: Float64Array.of(1), x: new Float64Array(47) },
       { rows: 12 },
       /expected 48 values, got 47/,
+    ],
+    [
+      "49 values for 48",
+      { factor: Float64Array.of(1), x: new Float64Array(49) },
+      { rows: 12 },
+      /expected 48 values, got 49/,
     ],
     [
       "an unknown input",
@@ -264,6 +271,18 @@ describe("validation mode finds planted faults", () => {
 
   it("an output made from unset memory is found", () => {
     expect(refusal(() => strict().call(addToUnset, {}, { n: 2 })).tag).toBe("unset");
+  });
+
+  it("an output that only an earlier run has written is found", () => {
+    const host = strict();
+    const prepared = host.prepare(firstOnly, {}, {});
+    prepared.run();
+    expect(prepared.read().y[0]).toBe(1);
+    expect(
+      refusal(() => {
+        prepared.run();
+      }).tag,
+    ).toBe("unset");
   });
 
   it("a changed input and a changed pointer table are found", () => {

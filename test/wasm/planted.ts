@@ -86,6 +86,12 @@ export function addToUnset(args: usize, n: i32): i32 {
   for (let i = 0; i < n; i++) store<f64>(y + (i << 3), load<f64>(y + (i << 3)) + 1.0);
   return 0;
 }
+// Writes its output in the first call of an instance only.
+export function firstOnly(args: usize): i32 {
+  if (load<u32>(counter) == 0) store<f64>(load<u32>(args), 1.0);
+  store<u32>(counter, 1);
+  return 0;
+}
 export function changeInput(args: usize): i32 {
   store<f64>(load<u32>(args), 3.0);
   store<f64>(load<u32>(args, 4), 3.0);
@@ -187,6 +193,7 @@ export const onePast = planted("onePast", { dims: ["n"], inputs: {}, outputs: { 
 export const oneBefore = planted("oneBefore", { dims: ["n"], inputs: {}, outputs: { y: u8("n", "1") } });
 export const leaveHole = planted("leaveHole", { dims: ["n"], inputs: {}, outputs: { y: f64("n", "1") } });
 export const addToUnset = planted("addToUnset", { dims: ["n"], inputs: {}, outputs: { y: f64("n", "1") } });
+export const firstOnly = planted("firstOnly", { dims: [], inputs: {}, outputs: { y: f64("", "1") } });
 export const changeInput = planted("changeInput", {
   dims: [],
   inputs: { x: f64("", "1") },

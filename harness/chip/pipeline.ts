@@ -1,16 +1,18 @@
 /**
  * The chip from input codes to output words, one crossing at a time: codes -> multiplexer -> CALQ -> algorithm -> links.
  *
- * Only threshold-sum remembers anything between crossings (its buffer). The autoencoder is not part of this pipeline.
+ * Only threshold-sum remembers anything between crossings (its buffer).
  */
 import { BitWriter } from "../core/bits.js";
-import { InputError } from "../core/errors.js";
+import { encodeModule, moduleSum } from "./autoencoder.js";
+import { autoencoderPayload, packAutoencoder, sentBits } from "./autoencoderpayload.js";
 import { BEST_CHOICE_CELLS, chooseBest, packBestChoice } from "./bestchoice.js";
 import { header4, header5 } from "./bxheader.js";
 import { calibrate } from "./calibration.js";
 import { multiplex } from "./inputwords.js";
 import { linkWords, linkWordsOfHalves, OUTPUT_LINKS } from "./linkwords.js";
 import type { ChipSettings } from "./registers.js";
+import { refused } from "./registerfields.js";
 import { packRepeater, REPEATER_LINKS } from "./repeater.js";
 import { packSuperTriggerCells, sumGroups, SUPER_TRIGGER_CELL_TYPES } from "./supertriggercells.js";
 import { ThresholdBuffer } from "./thresholdbuffer.js";
@@ -65,9 +67,10 @@ function superTriggerCellStage(settings: ChipSettings): AlgorithmStage {
 
 function repeaterStage(settings: ChipSettings): AlgorithmStage {
   if (settings.links < REPEATER_LINKS)
-    throw new InputError(
-      `registers: active_etxs: expected ${REPEATER_LINKS}..${OUTPUT_LINKS} links for the repeater, got ${settings.links}`,
-      { tag: "register" },
+    throw refused(
+      "FormatterBuffer.Global.active_etxs",
+      `${REPEATER_LINKS}..${OUTPUT_LINKS} links for the repeater`,
+      settings.links,
     );
   return stateless(settings.links, (writer, { codes, number }) => {
     packRepeater(writer, header5(number), codes);
@@ -81,8 +84,30 @@ function thresholdSumStage(settings: ChipSettings): AlgorithmStage {
     linkWordsOfHalves(buffer.step(thresholdEvent(calq, header5(number), format), calq));
 }
 
-/** The algorithm stage that the settings select; a new one starts with an empty buffer. */
-export function algorithmStage(settings: ChipSettings): AlgorithmStage {
+/** Latents [16] of CALQ [48], where they are not computed by the slow reference. */
+export type Encoder = (crossing: Crossing) => Uint16Array;
+
+function referenceEncoder(settings: ChipSettings): Encoder {
+  const weights = settings.autoencoder?.weights;
+  if (weights === undefined) throw refused("Encoder", "the autoencoder's weights", undefined);
+  return ({ calq }) => encodeModule(calq, weights);
+}
+
+function autoencoderStage(settings: ChipSettings, encode: Encoder): AlgorithmStage {
+  const { links } = settings;
+  const sent = sentBits({ links, mask: settings.autoencoder?.mask ?? 0n });
+  return stateless(links, (writer, crossing) => {
+    const { calq, number } = crossing;
+    const payload = autoencoderPayload(moduleSum(calq), encode(crossing), header5(number));
+    packAutoencoder(writer, payload, links, sent);
+  });
+}
+
+/**
+ * The algorithm stage that the settings select; a new one starts with an empty buffer. `encode` gives the autoencoder's
+ * latents; without it the slow reference computes them from the settings' weights.
+ */
+export function algorithmStage(settings: ChipSettings, encode?: Encoder): AlgorithmStage {
   switch (settings.algorithm) {
     case "threshold-sum":
       return thresholdSumStage(settings);
@@ -93,9 +118,6 @@ export function algorithmStage(settings: ChipSettings): AlgorithmStage {
     case "repeater":
       return repeaterStage(settings);
     case "autoencoder":
-      throw new InputError(
-        "registers: algorithm: expected threshold-sum, super-trigger-cell, best-choice or repeater, got autoencoder",
-        { tag: "register" },
-      );
+      return autoencoderStage(settings, encode ?? referenceEncoder(settings));
   }
 }

@@ -3,13 +3,15 @@
  *
  * Two dialects exist. "algorithm": `Algorithm.Global.select`, active_etxs is a count, input codes least significant first.
  * "config-algo": `ConfigAlgo.Global.alg_type`, active_etxs is a bit mask, input codes most significant first.
- * Keys that are absent have defaults (docs/chip-formats.md); keys of the autoencoder are not read here.
+ * Keys that are absent have defaults (docs/chip-formats.md); keys that no register has are refused.
  */
-import { InputError } from "../core/errors.js";
 import { CELLS } from "../core/table.js";
 import { CALIBRATION_ONE, CALQ_MAXIMUM } from "./calibration.js";
+import { autoencoderSettings, type AutoencoderSettings } from "./encoderregisters.js";
 import type { CodeOrder } from "./inputwords.js";
+import { refuseUnknownRegisters, type Dialect } from "./knownregisters.js";
 import { OUTPUT_LINKS } from "./linkwords.js";
+import { branch, optional, refused, whole, type Branch } from "./registerfields.js";
 import { defaultBufferThresholds, type BufferThresholds } from "./thresholdbuffer.js";
 
 /** By the number in the algorithm register. */
@@ -23,7 +25,7 @@ export const ALGORITHMS = [
 export type Algorithm = (typeof ALGORITHMS)[number];
 
 export interface ChipSettings {
-  readonly dialect: "algorithm" | "config-algo";
+  readonly dialect: Dialect;
   readonly algorithm: Algorithm;
   readonly highDensity: boolean;
   readonly inputOrder: CodeOrder;
@@ -40,47 +42,11 @@ export interface ChipSettings {
   readonly thresholds: readonly number[];
   readonly buffer: BufferThresholds;
   readonly linkResetPattern: number;
+  /** Present when the algorithm is the autoencoder. */
+  readonly autoencoder?: AutoencoderSettings;
 }
 
 const LINK_RESET_PATTERN = 290;
-
-type Branch = Readonly<Record<string, unknown>>;
-
-/** The sub-tree at `path`, or undefined where it is absent; refuses a leaf in its place. */
-function branch(registers: unknown, path: readonly string[]): Branch | undefined {
-  let node: unknown = registers;
-  for (const [depth, key] of ["", ...path].entries()) {
-    if (depth > 0) node = Object.hasOwn(node as Branch, key) ? (node as Branch)[key] : undefined;
-    if (node === undefined) return undefined;
-    if (typeof node !== "object" || node === null)
-      throw refused(path.slice(0, depth).join("."), "a mapping", node);
-  }
-  return node as Branch;
-}
-
-function refused(name: string, expected: string, got: unknown): InputError {
-  const shown = typeof got === "object" && got !== null ? "a mapping" : String(got).slice(0, 40);
-  return new InputError(`registers: ${name || "file"}: expected ${expected}, got ${shown}`, {
-    tag: "register",
-  });
-}
-
-function whole(name: string, value: unknown, low: number, high: number): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < low || value > high)
-    throw refused(name, `a whole number in ${low}..${high}`, value);
-  return value;
-}
-
-function optional(
-  node: Branch | undefined,
-  path: string,
-  key: string,
-  low: number,
-  high: number,
-): number | undefined {
-  if (node === undefined || !Object.hasOwn(node, key)) return undefined;
-  return whole(`${path}.${key}`, node[key], low, high);
-}
 
 /** 48 values under keys 0..47; absent as a whole, they are the default. */
 function perCell(registers: unknown, name: string, fallback: (i: number) => number, high: number): number[] {
@@ -124,7 +90,7 @@ function linksOfMask(mask: number): number {
   return links;
 }
 
-function linksOf(formatter: Branch | undefined, dialect: ChipSettings["dialect"]): number {
+function linksOf(formatter: Branch | undefined, dialect: Dialect): number {
   const path = "FormatterBuffer.Global";
   if (dialect === "algorithm")
     return optional(formatter, path, "active_etxs", 1, OUTPUT_LINKS) ?? OUTPUT_LINKS;
@@ -137,11 +103,11 @@ function dropOf(registers: unknown): number {
   const node = branch(registers, ["AlgoDroplsb"]);
   if (node === undefined) return 0;
   const value = node.Global;
-  if (typeof value === "number") return whole("AlgoDroplsb.Global", value, 0, 7);
+  if (typeof value === "number" || typeof value === "bigint") return whole("AlgoDroplsb.Global", value, 0, 7);
   return optional(branch(registers, ["AlgoDroplsb", "Global"]), "AlgoDroplsb.Global", "drop_lsb", 0, 7) ?? 0;
 }
 
-function muxOf(registers: unknown, dialect: ChipSettings["dialect"]): number[] {
+function muxOf(registers: unknown, dialect: Dialect): number[] {
   const swap = dialect === "algorithm" ? 3 : 0; // codes come least significant first: undo it in fours
   const mux = perCell(registers, "Mux", (i) => i ^ swap, CELLS - 1);
   if (new Set(mux).size !== CELLS)
@@ -152,6 +118,7 @@ function muxOf(registers: unknown, dialect: ChipSettings["dialect"]): number[] {
 /** Settings of a parsed register file; refuses values that the registers cannot hold. */
 export function chipSettings(registers: unknown): ChipSettings {
   const { dialect, algorithm, highDensity } = algorithmOf(registers);
+  refuseUnknownRegisters(registers, dialect);
   const path = "FormatterBuffer.Global";
   const formatter = branch(registers, ["FormatterBuffer", "Global"]);
   const links = linksOf(formatter, dialect);
@@ -175,5 +142,6 @@ export function chipSettings(registers: unknown): ChipSettings {
       t3: bufferRegister("buff_t3") ?? formula.t3,
     },
     linkResetPattern: optional(formatter, path, "link_reset_pattern", 0, 2047) ?? LINK_RESET_PATTERN,
+    ...(algorithm === "autoencoder" ? { autoencoder: autoencoderSettings(registers, links) } : {}),
   };
 }

@@ -35,7 +35,7 @@ class ShownTask implements Task {
   ) {
     this.#begunAt = screen.now();
     this.#drawnAt = this.#begunAt;
-    if (screen.terminal) this.#draw();
+    this.#draw();
   }
 
   advance(steps = 1, note = ""): void {

@@ -78,6 +78,8 @@ class Run {
   /** Does the plan; answers with what ended it early, if anything did. */
   async #work(): Promise<Error | undefined> {
     const { evaluate } = await import("../engine/evaluate.js");
+    // Loaded now, so that a stopped run loses no time on it.
+    await import("./runreport.js");
     const { plan, opened, kernels, head } = this.prepared;
     try {
       await this.#keep({ kind: "header", value: head });

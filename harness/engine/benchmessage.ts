@@ -32,7 +32,7 @@ export const benchJob = z.strictObject({
   reference: z.boolean(),
   /** Measure the kernel on resident inputs too. */
   kernelOnly: z.boolean(),
-  /** Extra work planted into the subject, as a share of its rows: for demonstrations of the gate only. */
+  /** Delay planted into the subject, as a part of its own time: for demonstrations of the gate only. */
   planted: finite,
   runtimes: z.array(runtime),
 });

@@ -106,7 +106,7 @@ export interface PlanOptions {
   readonly kernels?: readonly string[];
   readonly inputs?: readonly string[];
   readonly runtimes: readonly PeerRuntime[];
-  /** Part of extra work in the subject; only demonstrations of the gate set it. */
+  /** Delay in the subject as a part of its time; only demonstrations of the gate set it. */
   readonly planted?: number;
 }
 

@@ -4,12 +4,12 @@
  * Every side works through windows with copies in and out, and keeps its last outputs so that what was timed is what is
  * checked. Python peers are opened by benchpeer.ts.
  */
-import type { Buffers, Dims, Kernel } from "../core/kernel.js";
+import type { Buffers, Kernel } from "../core/kernel.js";
 import { defineKernel } from "../core/kernel.js";
 import { loadBinary, whyNot, type Target } from "../wasm/binary.js";
 import { createHost, type Host } from "../wasm/host.js";
 import { openPool } from "../wasm/pool.js";
-import { firstRows, type Windows } from "./benchwindows.js";
+import type { Windows } from "./benchwindows.js";
 import type { Side } from "./measure.js";
 import { backends } from "./plugins.generated.js";
 
@@ -60,13 +60,15 @@ async function ownHost(target: Target): Promise<Host> {
   return createHost((await loadBinary(target)).module);
 }
 
-/** What a planted slowdown runs on top: the kernel on the first rows of a window. */
-function plantedPart(windows: Windows, share: number): { inputs: Buffers[]; dims: Dims } | undefined {
-  const { kernel, dims } = windows;
-  if (!(share > 0) || kernel.batch === undefined) return undefined;
-  const rows = Math.round(share * dims[kernel.batch]);
-  const parts = windows.inputs.map((inputs) => firstRows(kernel, kernel.inputs, inputs, dims, rows));
-  return { inputs: parts.filter((part) => part !== undefined), dims: { ...dims, [kernel.batch]: rows } };
+/** Makes `run` take longer by the part `share` of its own time, by waiting on the clock: a slowdown of known size. */
+function slowed(run: (window: number) => void, share: number): (window: number) => void {
+  if (!(share > 0)) return run;
+  return (window) => {
+    const begun = performance.now();
+    run(window);
+    const until = begun + (1 + share) * (performance.now() - begun);
+    while (performance.now() < until);
+  };
 }
 
 /** One of our builds on one thread, in this process. */
@@ -77,13 +79,12 @@ export async function openOwn(target: Target, windows: Windows, planted = 0): Pr
   const host = await ownHost(target);
   if (!host.has(kernel.symbol))
     return { notAvailable: `build/${target}.wasm has no export ${kernel.symbol}` };
-  const extra = plantedPart(windows, planted);
   const outputs = new Array<Buffers | undefined>(inputs.length).fill(undefined);
   const run = (window: number): void => {
     outputs[window] = host.call(kernel, inputs[window], dims);
-    if (extra !== undefined) host.call(kernel, extra.inputs[window], extra.dims);
   };
-  return { side: { kind: "sync", run }, threads: 1, versions: {}, outputs, close: nothingToClose };
+  const side: Side = { kind: "sync", run: slowed(run, planted) };
+  return { side, threads: 1, versions: {}, outputs, close: nothingToClose };
 }
 
 /** The kernel alone on inputs that stay in linear memory, copies left out. */

@@ -8,7 +8,7 @@ import { benchRows, runJobs, type BenchOptions } from "../../harness/engine/benc
 import type { BenchJob, BenchReply } from "../../harness/engine/benchmessage.js";
 import { EFFORTS, planBench } from "../../harness/engine/benchplan.js";
 import { measureInProcess } from "../../harness/engine/benchprocess.js";
-import { speedRows } from "../../harness/engine/benchrow.js";
+import { processRatios, speedRows } from "../../harness/engine/benchrow.js";
 import { benchTable, noiseLine } from "../../harness/engine/benchtable.js";
 import { silentProgress } from "../../harness/engine/progress.js";
 
@@ -187,6 +187,15 @@ describe.skipIf(!HAS_BUILD)("the built measuring process", () => {
       expect(Math.min(...baseline.subjectSamples, ...baseline.baselineSamples)).toBeGreaterThan(0);
     }
     expect(unknown.notAvailable).toContain("no-such-backend");
+  });
+
+  test("a planted delay of half the subject's time shows as a ratio near 2/3, with the outputs unchanged", async () => {
+    const job = { ...someJob(["twin"]), planted: 0.5, rounds: 20, leastRounds: 20 };
+    const reply = await measureInProcess(job, { limitSeconds: 60, script: BUILT });
+    expect(reply.problem).toBeNull();
+    const [ratio] = processRatios({ job, replies: [reply], failures: [] }, "twin");
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(0.85);
   });
 
   test("refuses a job it does not know", async () => {

@@ -805,7 +805,7 @@ function writeDuals(s: usize, u: usize, v: usize, n: i32, m: i32): void {
   }
 }
 
-/** The f32 copy of the costs and the two sets of means that `start` wants, in place of the potentials. */
+/** The f32 copy of the costs and the two sets of means that `start` wants, in place of the potentials; padding becomes zero. */
 function prepare(s: usize, weights: usize, total: f64): void {
   const sources = load<i32>(s, SOURCE_COUNT);
   const sinks = load<i32>(s, SINK_COUNT);
@@ -917,7 +917,6 @@ export function transport(args: usize, n: i32, m: i32, wants: i32): i32 {
   start(s, pots + ((<usize>firstSink) << 2), pots);
   thread(s);
   potentials(s);
-  memory.fill(pots + ((<usize>(firstSink + sinks)) << 2), 0, (<usize>(pad16(sinks) - sinks)) << 2);
   const done = simplex32(s) && simplex64(s);
   store<i32>(pivots, load<i32>(s, PIVOTS));
   if (!done) return NOT_CONVERGED;

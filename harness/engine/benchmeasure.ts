@@ -3,8 +3,10 @@
  * that what was timed is what was validated. It knows nothing of other processes (see bench.ts).
  */
 import { KernelError } from "../core/errors.js";
+import type { Buffers, Kernel } from "../core/kernel.js";
 import { loadBinary } from "../wasm/binary.js";
 import { createHost } from "../wasm/host.js";
+import { sharedArray } from "../wasm/shared.js";
 import {
   disagreement,
   notAsReference,
@@ -15,7 +17,15 @@ import {
 import { benchInput } from "./benchinputs.js";
 import type { BaselineReply, BenchJob, BenchReply } from "./benchmessage.js";
 import { BenchPeers } from "./benchpeer.js";
-import { openResident, openSide, OWN_TARGETS, TWIN, type OpenSide, type Opened } from "./benchside.js";
+import {
+  isThreaded,
+  openResident,
+  openSide,
+  OWN_TARGETS,
+  TWIN,
+  type OpenSide,
+  type Opened,
+} from "./benchside.js";
 import type { Windows } from "./benchwindows.js";
 import { clockResolution, measurePair, type MeasureOptions } from "./measure.js";
 import { peers as knownPeers } from "./peers/catalogue.js";
@@ -36,8 +46,21 @@ function makeWindows(job: BenchJob): Windows {
   if (kernel === undefined) throw new KernelError(`bench: no kernel called ${job.kernel}`);
   const input = benchInput(kernel, job.input);
   const dims = input.dims(job.rows);
-  const inputs = Array.from({ length: job.windows }, (_, index) => input.window(dims, job.seed, index));
+  const made = Array.from({ length: job.windows }, (_, index) => input.window(dims, job.seed, index));
+  const inputs = isThreaded(job.subject) ? made.map((window) => onSharedMemory(kernel, window)) : made;
   return { kernel, dims, inputs };
+}
+
+/** The same values where threads see them without a copy; both sides of the comparison read them from there. */
+function onSharedMemory(kernel: Kernel, window: Buffers): Buffers {
+  return Object.fromEntries(
+    Object.entries(kernel.inputs).map(([name, { dtype }]) => {
+      const values = window[name];
+      const shared = sharedArray(dtype, values.length);
+      shared.set(values);
+      return [name, shared];
+    }),
+  );
 }
 
 /** Id of the backend behind a subject: "wasm" of "wasm:threads=2". */

@@ -34,6 +34,11 @@ export const FLOORS: readonly string[] = [MEMCPY, EMPTY_CALL];
 
 const THREADED = /^(?<backend>[a-z0-9-]+):threads=(?<threads>[1-9]\d*)$/;
 
+/** True for a subject on several threads, "wasm:threads=2". */
+export function isThreaded(id: string): boolean {
+  return THREADED.test(id);
+}
+
 /** The export that does nothing; declared here because it is a floor and not a kernel anyone validates. */
 const NOTHING: Kernel = defineKernel({
   id: "empty-call",

@@ -11,7 +11,7 @@ export const INPUT_LINKS = 12;
 const CODES_PER_WORD = 4;
 const CODE_BITS = 7;
 const PAYLOAD = 2 ** (CODES_PER_WORD * CODE_BITS);
-const HEADER_ORBIT_START = 9;
+export const HEADER_ORBIT_START = 9;
 const HEADER = 10;
 
 export type InputFormat = "hex" | "decimal";

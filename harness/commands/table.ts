@@ -4,6 +4,7 @@ import { command as bench } from "./bench.js";
 import { command as compress } from "./compress.js";
 import { command as datasets } from "./datasets.js";
 import { command as decompress } from "./decompress.js";
+import { command as econt } from "./econt.js";
 import { command as emd } from "./emd.js";
 import { command as info } from "./info.js";
 import { command as report } from "./report.js";
@@ -15,6 +16,7 @@ export const commands: readonly CommandDeclaration[] = [
   validate,
   bench,
   emd,
+  econt,
   compress,
   decompress,
   report,

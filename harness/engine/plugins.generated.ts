@@ -23,6 +23,7 @@ import { metric as metric_ssd } from "../metrics/ssd.js";
 import { metric as metric_sum_ratio } from "../metrics/sum-ratio.js";
 import { metric as metric_zero_fraction } from "../metrics/zero-fraction.js";
 import type { Kernel } from "../core/kernel.js";
+import { kernel as kernel_econt } from "../kernels/econt.js";
 import { kernel as kernel_emd } from "../kernels/emd.js";
 import { kernel as kernel_transport } from "../kernels/transport.js";
 import type { Backend } from "../core/backend.js";
@@ -64,6 +65,7 @@ export const metrics = new Map<string, Metric>([
 ]);
 
 export const kernels = new Map<string, Kernel>([
+  ["econt", kernel_econt],
   ["emd", kernel_emd],
   ["transport", kernel_transport],
 ]);

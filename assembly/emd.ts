@@ -18,7 +18,8 @@ const FAR: i32 = 1 << 30; // added to a cost that must never be chosen: basic ar
 
 const ZERO_CUT: f64 = 1e-15; // share of the total below which a difference is rounding
 const EPSILON: f64 = 1.4210854715202004e-14; // 2^-46 of the largest distance: what counts as an improvement
-const SMALLEST_SUM: f64 = 1.2e-301; // about 2^-999: the reciprocal of anything larger is harmless
+const SMALLEST_SUM: f64 = 1.2e-301; // about 2^-999: the weights of anything between these two are harmless
+const LARGEST_SUM: f64 = 9.7e288; // about 2^960
 const SCALE_UP: f64 = 4.149515568880993e180; // 2^600
 const SCALE_DOWN: f64 = 5.421010862427522e-20; // 2^-64
 const MAX_PIVOTS: i32 = 8192;
@@ -31,7 +32,7 @@ const SCALED: usize = memory.data(17408, 64);
 
 const PADDED_A: usize = memory.data(512, 64);
 const PADDED_B: usize = memory.data(512, 64);
-const MASS_A: usize = memory.data(512, 64); // a - b with cancelling, else a; unit total
+const MASS_A: usize = memory.data(512, 64); // a - b with cancelling, else a; in shares of `unit`
 const MASS_B: usize = memory.data(512, 64);
 
 const SUPPLY: usize = memory.data(512, 64); // f64 by row
@@ -72,6 +73,10 @@ let sources: u64 = 0;
 let sinks: u64 = 0;
 let sumA: f64 = 0;
 let sumB: f64 = 0;
+// Bringing both sides to one total without dividing: a * weightA and b * weightB both add up to `unit` (see weigh).
+let weightA: f64 = 0;
+let weightB: f64 = 0;
+let unit: f64 = 0;
 
 /**
  * args: u32 pointers to original [rows, cells], restored [rows, cells], metric [cells, cells], emd [rows], status [rows].
@@ -143,12 +148,13 @@ function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, lar
     b = paddedCopy(b, cells, PADDED_B);
   }
   let refused = addUp(a, b, padded);
-  if (refused == NON_FINITE || (refused == OK && (sumA < SMALLEST_SUM || sumB < SMALLEST_SUM))) {
+  if (refused == NON_FINITE || (refused == OK && !harmless())) {
     a = scaledCopy(a, cells, PADDED_A);
     b = scaledCopy(b, cells, PADDED_B);
     refused = addUp(a, b, padded);
   }
   if (refused != OK) return refused;
+  weigh();
   if (isMetric) cancel(a, b, padded);
   else split(a, b, padded);
   let m = <i32>popcnt(sources);
@@ -172,7 +178,7 @@ function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, lar
   }
   const total = list(massA, massB, cells);
   if (m == 1) {
-    store<f64>(out, oneSource(metric, n));
+    store<f64>(out, oneSource(metric, n) / unit);
     return OK;
   }
   const blocks = (n + 3) >> 2;
@@ -184,8 +190,30 @@ function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, lar
   const margin = m;
   const pivots = simplex(metric, m, n, blocks, firstColumn, directions, margin, EPSILON * largest);
   if (pivots < 0) return NOT_CONVERGED;
-  store<f64>(out, treeCost(m + n - 1));
+  store<f64>(out, treeCost(m + n - 1) / unit);
   return OK;
+}
+
+function harmless(): bool {
+  return sumA >= SMALLEST_SUM && sumB >= SMALLEST_SUM && sumA <= LARGEST_SUM && sumB <= LARGEST_SUM;
+}
+
+/**
+ * Weights that make a * sumB and b * sumA of order 1 by powers of two. Where masses are whole numbers these products, and so the
+ * differences a * sumB - b * sumA, are exact: nearly equal sides keep all digits of their small distance, which dividing each
+ * side by its own sum would lose.
+ */
+function weigh(): void {
+  const powerA = powerBelow(sumA);
+  const powerB = powerBelow(sumB);
+  weightA = sumB * powerB * powerA;
+  weightB = sumA * powerA * powerB;
+  unit = sumA * powerA * (sumB * powerB);
+}
+
+/** 2^-floor(log2 x) for a positive normal x. */
+function powerBelow(x: f64): f64 {
+  return reinterpret<f64>((2046 - (reinterpret<u64>(x) >> 52)) << 52);
 }
 
 function paddedCopy(from: usize, cells: i32, to: usize): usize {
@@ -194,7 +222,7 @@ function paddedCopy(from: usize, cells: i32, to: usize): usize {
   return to;
 }
 
-/** A copy times a power of two, so that neither its sum nor the reciprocal of its sum overflows. */
+/** A copy times a power of two, so that neither its sum nor its weight overflows. */
 function scaledCopy(from: usize, cells: i32, to: usize): usize {
   let largest: f64 = 0;
   for (let i = 0; i < cells; i++) {
@@ -276,17 +304,18 @@ function difference(at: usize, a: usize, b: usize, ia: v128, ib: v128): v128 {
   return x;
 }
 
-/** MASS_A = a - b of the normalised sides; sources where it is positive, sinks where it is negative. */
+/** MASS_A = a - b of the sides brought to one total; sources where it is positive, sinks where it is negative. */
 function cancel(a: usize, b: usize, padded: i32): void {
-  const scaleA = 1 / sumA;
-  const scaleB = 1 / sumB;
+  const scaleA = weightA;
+  const scaleB = weightB;
+  const cut = ZERO_CUT * unit;
   let more: u64 = 0;
   let less: u64 = 0;
   if (ASC_FEATURE_SIMD) {
     const ia = f64x2.splat(scaleA);
     const ib = f64x2.splat(scaleB);
-    const high = f64x2.splat(ZERO_CUT);
-    const low = f64x2.splat(-ZERO_CUT);
+    const high = f64x2.splat(cut);
+    const low = f64x2.splat(-cut);
     for (let i = 0; i < padded; i += 16) {
       const at = <usize>(i << 3);
       const x0 = difference(at, a, b, ia, ib);
@@ -312,8 +341,8 @@ function cancel(a: usize, b: usize, padded: i32): void {
     for (let i = 0; i < padded; i++) {
       const x = load<f64>(a + (i << 3)) * scaleA - load<f64>(b + (i << 3)) * scaleB;
       store<f64>(MASS_A + (i << 3), x);
-      more |= (<u64>(x > ZERO_CUT)) << i;
-      less |= (<u64>(x < -ZERO_CUT)) << i;
+      more |= (<u64>(x > cut)) << i;
+      less |= (<u64>(x < -cut)) << i;
     }
   }
   sources = more;
@@ -322,17 +351,16 @@ function cancel(a: usize, b: usize, padded: i32): void {
 
 /** Without cancelling: every cell with mass is a source, a sink, or both. */
 function split(a: usize, b: usize, padded: i32): void {
-  const scaleA = 1 / sumA;
-  const scaleB = 1 / sumB;
+  const cut = ZERO_CUT * unit;
   let from: u64 = 0;
   let to: u64 = 0;
   for (let i = 0; i < padded; i++) {
-    const x = load<f64>(a + (i << 3)) * scaleA;
-    const y = load<f64>(b + (i << 3)) * scaleB;
+    const x = load<f64>(a + (i << 3)) * weightA;
+    const y = load<f64>(b + (i << 3)) * weightB;
     store<f64>(MASS_A + (i << 3), x);
     store<f64>(MASS_B + (i << 3), y);
-    from |= (<u64>(x > ZERO_CUT)) << i;
-    to |= (<u64>(y > ZERO_CUT)) << i;
+    from |= (<u64>(x > cut)) << i;
+    to |= (<u64>(y > cut)) << i;
   }
   sources = from;
   sinks = to;

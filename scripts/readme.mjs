@@ -1,0 +1,79 @@
+// Pastes figures from the committed sample results into README.md, between its `figures:` marks, so that nobody types a number.
+// `node scripts/readme.mjs` writes; with `--check` it fails when the README is out of step. Needs a build (`npm run build`).
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./steps.mjs";
+
+const { loadResults } = await import("../dist/reports/load.js");
+const { verdicts } = await import("../dist/reports/verdict.js");
+
+const sample = join(root, "reports", "sample", "results.json");
+const readme = join(root, "README.md");
+const results = loadResults(readFileSync(sample, "utf8"), "reports/sample/results.json");
+
+const row = (cells) => `| ${cells.join(" | ")} |`;
+const table = (head, rows) => [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+
+function verdictFigures() {
+  const rows = verdicts(results).flatMap(({ dataset, budgets }) =>
+    budgets.map(({ bits, ranking }) => [
+      dataset.id,
+      `${bits} bit`,
+      ...(ranking.length === 0
+        ? ["none fits", "", ""]
+        : [
+            `\`${ranking[0].codec.label}\``,
+            ranking[0].meanEmd.toFixed(3),
+            ranking[1] ? `\`${ranking[1].codec.label}\` ${ranking[1].meanEmd.toFixed(3)}` : "",
+          ]),
+    ]),
+  );
+  return (
+    "Smallest mean EMD [cell] at each link budget, embedded **synthetic** modules " +
+    `(seed ${results.run.seed}, commit ${results.tool.commit?.slice(0, 7) ?? "unknown"}):\n\n` +
+    table(["dataset", "budget", "best codec", "EMD", "second"], rows)
+  );
+}
+
+function speedFigures() {
+  const { cpu, cores, node } = results.machine;
+  const timed = results.speed.filter(
+    ({ ratio, validated, baseline }) => ratio !== null && validated && baseline !== "none",
+  );
+  const rows = timed
+    .filter(({ subject }) => subject.startsWith("wasm"))
+    .map((r) => [
+      r.kernel,
+      r.input,
+      r.threads === 1 ? r.subject : `${r.subject}, ${r.threads} threads`,
+      r.baseline,
+      `${(r.subjectSeconds * 1e6).toPrecision(3)} us per ${r.itemName}`,
+      `${r.ratio.toPrecision(3)}x [${r.ratioLow?.toPrecision(3)}, ${r.ratioHigh?.toPrecision(3)}]`,
+    ]);
+  const noise =
+    results.noise === null ? "not measured" : `${(100 * Math.abs(results.noise.median - 1)).toFixed(1)} %`;
+  return (
+    `One interleaved run on ${cpu}, ${cores} cores, Node ${node}; A/A twin off by ${noise}:\n\n` +
+    table(["kernel", "input", "subject", "against", "subject's time", "faster by [interval]"], rows)
+  );
+}
+
+function pasted(text, name, body) {
+  const open = `<!-- figures:${name} -->`;
+  const close = `<!-- /figures:${name} -->`;
+  const from = text.indexOf(open);
+  const to = text.indexOf(close);
+  if (from < 0 || to < 0) throw new Error(`README.md has no marks for ${name}`);
+  return `${text.slice(0, from + open.length)}\n${body}\n${text.slice(to)}`;
+}
+
+const present = readFileSync(readme, "utf8");
+const wanted = pasted(pasted(present, "verdict", verdictFigures()), "speed", speedFigures());
+if (process.argv.includes("--check")) {
+  if (wanted !== present) {
+    process.stderr.write(
+      "README.md is out of step with reports/sample/results.json: run `node scripts/readme.mjs`\n",
+    );
+    process.exit(1);
+  }
+} else writeFileSync(readme, wanted);

@@ -23,6 +23,8 @@ export interface AgreeOptions {
   readonly seed: number;
   /** Only each kernel's first shape, the one whose speed is shown. */
   readonly headlineOnly?: boolean;
+  /** Which of a kernel's shapes are visited; all by default. */
+  readonly visits?: (kernel: Kernel, dims: Dims) => boolean;
   readonly signal?: AbortSignal;
   readonly progress?: Progress;
   /** Threads that prepare inputs and reference outputs, for kernels of the registry; none: the calling thread does it. */
@@ -181,8 +183,9 @@ function prepareAhead(
 }
 
 /** Indices of the shapes that are visited. */
-function shapesOf({ headlineOnly }: AgreeOptions, kernel: Kernel): readonly number[] {
-  return [...kernel.shapes.keys()].slice(0, headlineOnly === true ? 1 : kernel.shapes.length);
+function shapesOf({ headlineOnly, visits }: AgreeOptions, kernel: Kernel): readonly number[] {
+  const indices = [...kernel.shapes.keys()].slice(0, headlineOnly === true ? 1 : kernel.shapes.length);
+  return visits === undefined ? indices : indices.filter((i) => visits(kernel, kernel.shapes[i]));
 }
 
 function* cases(options: AgreeOptions): Generator<[Kernel, number, number]> {

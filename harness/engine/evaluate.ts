@@ -4,7 +4,7 @@
  * No EMD is computed with a kernel that did not pass in this very run. Files, locks and pages are the caller's.
  */
 import { DisagreementError } from "../core/errors.js";
-import type { Kernel, KernelRunner } from "../core/kernel.js";
+import type { Dims, Kernel, KernelRunner } from "../core/kernel.js";
 import type { Row } from "../core/rows.js";
 import type { ModuleTable } from "../core/table.js";
 import { agree } from "./agree.js";
@@ -37,22 +37,18 @@ const METRIC_KERNEL = "emd";
 /** A shape is small when one call touches no more than this (the reference is slow on purpose). */
 const SMALL_BYTES = 600_000;
 
-/** The kernels with the shapes that the suite's validation visits, the headline always among them. */
-function kernelsToValidate({ agreementShapes }: Suite): Kernel[] {
-  return [...kernels.values()].map((kernel) => {
-    const [headline, ...others] = kernel.shapes;
-    if (agreementShapes === "all") return kernel;
-    if (agreementShapes === "headline") return { ...kernel, shapes: [headline] };
-    const small = others.filter((dims) => kernel.work(dims).bytes <= SMALL_BYTES);
-    return { ...kernel, shapes: [headline, ...small] };
-  });
+/** True for the shapes that the suite's validation visits, the headline always among them. */
+function visits({ agreementShapes }: Suite, kernel: Kernel, dims: Dims): boolean {
+  if (agreementShapes === "all" || dims === kernel.shapes[0]) return true;
+  return agreementShapes === "small" && kernel.work(dims).bytes <= SMALL_BYTES;
 }
 
 /** Rows that the plan will give; speed counts as one until its rows are known. */
 export function plannedRows({ suite, tables, codecs, bench }: EvaluatePlan): number {
   let agreements = 0;
-  for (const kernel of kernelsToValidate(suite)) {
-    for (const id of backends.keys()) agreements += id in kernel.unavailable ? 1 : kernel.shapes.length;
+  for (const kernel of kernels.values()) {
+    const shapes = kernel.shapes.filter((dims) => visits(suite, kernel, dims)).length;
+    for (const id of backends.keys()) agreements += id in kernel.unavailable ? 1 : shapes;
   }
   return agreements + tables.length * codecs.length + (bench ? 1 : 0);
 }
@@ -67,11 +63,12 @@ export async function openAll(plan: EvaluatePlan, runner: KernelRunner): Promise
 
 async function* agreementRows(plan: EvaluatePlan, options: EvaluateOptions): AsyncGenerator<Row> {
   const rows = agree({
-    kernels: kernelsToValidate(plan.suite),
+    kernels: [...kernels.values()],
     backends: [...backends.values()],
     cases: plan.suite.agreementCases,
     seed: plan.seed,
     threads: options.threads,
+    visits: (kernel, dims) => visits(plan.suite, kernel, dims),
     signal: options.signal,
     progress: options.progress,
   });

@@ -1,6 +1,7 @@
 /** What the HDF5 reader and its worker thread say to each other; plain data only. */
-import type { ReadOptions } from "../core/reader.js";
+import type { ReadLimits, ReadOptions } from "../core/reader.js";
 import type { Label } from "../core/table.js";
+import type { Hdf5Tensor } from "./hdf5tensors.js";
 
 export type Hdf5Request =
   | {
@@ -8,6 +9,12 @@ export type Hdf5Request =
       readonly name: string;
       readonly bytes: Uint8Array;
       readonly options: ReadOptions;
+    }
+  | {
+      readonly kind: "weights";
+      readonly name: string;
+      readonly bytes: Uint8Array;
+      readonly limits: ReadLimits;
     }
   | { readonly kind: "next" }
   | { readonly kind: "close" };
@@ -41,5 +48,6 @@ export type Hdf5Reply =
   | Hdf5Opened
   | Hdf5Slab
   | Hdf5Refusal
+  | { readonly kind: "weights"; readonly tensors: readonly Hdf5Tensor[] }
   | { readonly kind: "end" }
   | { readonly kind: "crashed"; readonly message: string };

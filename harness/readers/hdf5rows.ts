@@ -207,6 +207,22 @@ function readPiece(
   }
 }
 
+/** All values of a dataset of any rank, row-major. */
+export function readWhole({ h5, id, name }: OpenHdf5, dataset: Hdf5Dataset): Float64Array {
+  const { shape, itemBytes, path } = dataset;
+  const count = shape.reduce((size, edge) => size * edge, 1);
+  const pointer = h5._malloc(Math.max(count * itemBytes, 1));
+  if (pointer === 0) throw new RangeError("hdf5: out of memory");
+  try {
+    h5.get_dataset_data(id, path, null, null, null, BigInt(pointer));
+    const view = new DataView(h5.HEAPU8.buffer, pointer, count * itemBytes);
+    const read = elementReader(dataset, name);
+    return Float64Array.from({ length: count }, (_, i) => read(view, i * itemBytes));
+  } finally {
+    h5._free(pointer);
+  }
+}
+
 /** HDF5 hands out the machine's own byte order (little-endian in WebAssembly), whatever the file has. */
 function elementReader(
   { kind, signed, itemBytes, path }: Hdf5Dataset,

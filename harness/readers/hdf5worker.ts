@@ -9,6 +9,7 @@ import { ready } from "h5wasm";
 import { isHarnessError, printable } from "../core/errors.js";
 import type { Hdf5, OpenHdf5 } from "./hdf5objects.js";
 import { openTable, type Hdf5Table } from "./hdf5rows.js";
+import { readTensors } from "./hdf5tensors.js";
 import type { Hdf5Reply, Hdf5Request } from "./hdf5messages.js";
 
 /** The few calls of the in-memory file system that are used here. */
@@ -64,6 +65,19 @@ async function answer(request: Hdf5Request): Promise<Hdf5Reply> {
       }
       const { rows, columns, columnNames, labels, ignoredColumns } = current.table;
       return { kind: "opened", rows, columns, columnNames, labels, ignoredColumns };
+    }
+    case "weights": {
+      close(h5);
+      const path = `/${randomUUID()}.h5`;
+      const { bytes, name, limits } = request;
+      filesOf(h5).writeFile(path, bytes, { canOwn: true });
+      let id = -1n;
+      try {
+        id = h5.open(path, h5.H5F_ACC_RDONLY, false, -1, -1);
+        return { kind: "weights", tensors: readTensors({ h5, id, name, bytes: bytes.length, limits }) };
+      } finally {
+        discard(h5, path, id);
+      }
     }
     case "next": {
       if (current === undefined || current.next >= current.table.rows) return { kind: "end" };
@@ -126,7 +140,7 @@ async function reply(request: Hdf5Request, name: string): Promise<Hdf5Reply> {
 
 let name = "";
 parentPort?.on("message", (request: Hdf5Request) => {
-  if (request.kind === "open") name = request.name;
+  if (request.kind === "open" || request.kind === "weights") name = request.name;
   void reply(request, name).then((answered) => {
     const transfer =
       answered.kind === "slab"

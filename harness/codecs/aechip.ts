@@ -1,0 +1,56 @@
+/** The chip's integer encoder behind an imported model: its weights made into registers, its latents as numbers in [0, 2). */
+import { CELLS } from "../core/table.js";
+import { encodeModule, slotOfPixel } from "../chip/autoencoder.js";
+import { quantiseEncoder, type WeightRounding } from "../chip/autoencoderweights.js";
+import type { ImportedPart } from "../models/imported.js";
+import type { Network } from "../models/network.js";
+import { pixelsOf } from "../models/picture.js";
+
+export const CHIP_ROUNDINGS = ["chip-floor", "chip-nearest"] as const;
+export type ChipRounding = (typeof CHIP_ROUNDINGS)[number];
+
+const SIDE = 8;
+/** 9 bits, 8 of them fractional. */
+const LATENT_ONE = 256;
+
+/** True for the one architecture that the chip computes: 8x8, eight 3x3 filters of stride 2, sixteen outputs. */
+export function fitsChip({ input, layers }: Network): boolean {
+  const [conv, flatten, dense] = layers;
+  return (
+    input.join("x") === "8x8x1" &&
+    layers.length === 3 &&
+    conv.kind === "conv2d" &&
+    [conv.filters, conv.kernel, conv.stride].join() === "8,3,2" &&
+    conv.activation === "relu" &&
+    flatten.kind === "flatten" &&
+    dense.kind === "dense" &&
+    dense.units === 16 &&
+    dense.activation === "relu"
+  );
+}
+
+/** AE slot of each training index, [48]. */
+function slots(): number[] {
+  return pixelsOf("8x8").map((pixel) => {
+    const slot = slotOfPixel(Math.floor(pixel / SIDE), pixel % SIDE);
+    if (slot === undefined) throw new Error(`pixel ${pixel}: expected a slot of the chip`);
+    return slot;
+  });
+}
+
+/** CALQ [48] in training order to latents, in the chip's arithmetic. */
+export function chipEncoder(encoder: ImportedPart, rounding: string): (calq: Float64Array) => Float64Array {
+  const [conv, , dense] = encoder.plan.layers;
+  const values = [...conv.tensors, ...dense.tensors].map(({ offset, size }) =>
+    encoder.parameters.subarray(offset, offset + size),
+  );
+  const [convKernel, convBias, denseKernel, denseBias] = values;
+  const how: WeightRounding = rounding === "chip-floor" ? "floor" : "nearest";
+  const weights = quantiseEncoder({ convKernel, convBias, denseKernel, denseBias }, how);
+  const slotOf = slots();
+  const ordered = new Float64Array(CELLS);
+  return (calq) => {
+    for (let cell = 0; cell < CELLS; cell++) ordered[slotOf[cell]] = calq[cell];
+    return Float64Array.from(encodeModule(ordered, weights), (latent) => latent / LATENT_ONE);
+  };
+}

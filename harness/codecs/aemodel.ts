@@ -1,0 +1,268 @@
+/**
+ * A codec made of an imported autoencoder: header, 5E4M module sum and sixteen (or so) latents, every bit of them counted.
+ *
+ * The receiver has the bits and the decoder's weights, nothing else: the module sum that it scales with is the one in the
+ * payload. Formats of the latents: aelatents.ts. Sources: CMSSW HGCalConcentratorAutoEncoderImpl; ECON-T emulator; fastml-science
+ * sensor-data-compression train.py for "msb".
+ */
+import type { BitReader, BitWriter } from "../core/bits.js";
+import { defineCodec, type Codec, type EncoderCost, type Parameter, type Parameters } from "../core/codec.js";
+import { InputError } from "../core/errors.js";
+import { choiceOf, codecLabel, completeParameters, numberOf } from "../core/parameters.js";
+import { CALQ_PER_MIPT, CELLS } from "../core/table.js";
+import { AUTOENCODER_HEADER_BITS } from "../chip/autoencoderpayload.js";
+import { CODE_5E4M, DECODE_POINTS, bitLength, encodeFloat, restoreCharge } from "../chip/floatcodes.js";
+import type { ImportedModel, ImportedPart } from "../models/imported.js";
+import { compileNetwork } from "../models/inference.js";
+import { activationOf } from "../models/forward.js";
+import { INPUT_ROUNDINGS, ordersOf, pixelsOf, roundInput, type PixelOrder } from "../models/picture.js";
+import { gridBits, roundWeights, WEIGHT_GRIDS, type WeightGrid } from "../models/weightrounding.js";
+import { chipEncoder, CHIP_ROUNDINGS, fitsChip } from "./aechip.js";
+import { LATENT_CONVENTIONS, latentFormat, nominalLatentBits, type LatentFormat } from "./aelatents.js";
+import { decode as decodePoint } from "./chipparameters.js";
+import { checkHeader, openModuleCodec, STORED_HEADER, type ModuleFormat } from "./modulecodec.js";
+
+/** What is known of a published model beyond its weights. */
+export interface ModelCard {
+  readonly id: string;
+  readonly title: string;
+  readonly source: string;
+  /** Link count that it was trained for; others are visited when undefined. */
+  readonly links?: number;
+  /** True when it was trained for CMSSW's unclipped latents, which a run then shows beside the honest ones. */
+  readonly unclipped?: boolean;
+}
+
+const LINK_CHOICES = [2, 3, 4, 5] as const;
+const MOST_WHOLE_BITS = 8;
+/** Whole bits that hold every latent of the published models (largest seen: 10.2). */
+const WHOLE_BITS = 4;
+export const RESCALINGS = ["module-sum", "msb", "norm"] as const;
+export type Rescaling = (typeof RESCALINGS)[number];
+
+const rescale: Parameter = {
+  says: "scale of the decoded picture: to the module sum that was sent (CMSSW preserveModuleSum), to its top bit only (the training code), or times its top bit (preserveModuleSum off)",
+  default: "module-sum",
+  choices: RESCALINGS,
+};
+
+/** An encoder from CALQ [48] to latents. */
+export type Encode = (calq: Float64Array) => ArrayLike<number>;
+
+function parametersOf(orders: readonly PixelOrder[], card: ModelCard, chip: boolean): Codec["parameters"] {
+  return {
+    links: {
+      says: "output links of 32 bits per crossing; they set the bits of a latent: 3, 5, 7, 9 at 2 to 5 links",
+      default: card.links ?? LINK_CHOICES[0],
+      choices: LINK_CHOICES,
+    },
+    latent: {
+      says: "what the bits of a latent mean: all bits of a value in [0, 2), floored (chip); fractional bits of an unclipped value, rounded, whole bits counted (cmssw); the same clipped to [0, 2) (clipped)",
+      default: LATENT_CONVENTIONS[0],
+      choices: LATENT_CONVENTIONS,
+    },
+    whole: {
+      says: "whole bits of an unclipped latent; larger values saturate",
+      default: WHOLE_BITS,
+      choices: Array.from({ length: MOST_WHOLE_BITS }, (_, i) => i + 1),
+    },
+    order: { says: "which trigger cell is which pixel", default: orders[0], choices: orders },
+    input: {
+      says: "rounding of the normalised charges: to 1/256 with halves up (CMSSW) or to even (numpy), down to 1/128 (chip), none",
+      default: chip ? "floor-7" : "round-8",
+      choices: INPUT_ROUNDINGS,
+    },
+    encoder: {
+      says: "weights of the encoder: as trained, on the chip's or qKeras' grid, or the chip's integer arithmetic with floored or nearest weights",
+      default: WEIGHT_GRIDS[0],
+      choices: chip ? [...WEIGHT_GRIDS, ...CHIP_ROUNDINGS] : WEIGHT_GRIDS,
+    },
+    rescale,
+    suppress: {
+      says: "decoded cells below this many MIP_T are dropped (CMSSW: 0.1)",
+      default: 0,
+      minimum: 0,
+      maximum: 1000,
+    },
+    decode: decodePoint,
+  };
+}
+
+/** Encoder in floating point: normalise by the top bit of the sum, arrange, infer. */
+function floatEncoder(part: ImportedPart, grid: WeightGrid, order: PixelOrder, rounding: Parameters): Encode {
+  const infer = compileNetwork(part.plan, roundWeights(part.parameters, grid));
+  const pixels = pixelsOf(order);
+  const input = choiceOf(rounding, "input", INPUT_ROUNDINGS);
+  const picture = new Float64Array(part.plan.inputSize);
+  return (calq) => {
+    const top = topBit(sumOf(calq));
+    for (let cell = 0; cell < CELLS; cell++) picture[pixels[cell]] = roundInput(calq[cell] / top, input);
+    return infer(picture);
+  };
+}
+
+function sumOf(calq: ArrayLike<number>): number {
+  let sum = 0;
+  for (let cell = 0; cell < CELLS; cell++) sum += calq[cell];
+  return sum;
+}
+
+/** 2^floor(log2 sum), for sums of at least 1. */
+function topBit(sum: number): number {
+  return 2 ** (bitLength(Math.floor(sum)) - 1);
+}
+
+/** The same for the sum of a decoded picture, which may be below 1. */
+function topBitOfPicture(sum: number): number {
+  let top = 1;
+  while (top > sum) top /= 2;
+  while (2 * top <= sum) top *= 2;
+  return top;
+}
+
+function factorOf(rescaling: Rescaling, moduleSum: number, pictureSum: number): number {
+  switch (rescaling) {
+    case "module-sum":
+      return moduleSum / pictureSum;
+    case "msb":
+      return topBit(moduleSum) / topBitOfPicture(pictureSum);
+    case "norm":
+      return topBit(moduleSum);
+  }
+}
+
+/** The receiver: latents and module sum to charges [48]. */
+function receiver(part: ImportedPart, parameters: Parameters, order: PixelOrder) {
+  const infer = compileNetwork(part.plan, part.parameters);
+  const pixels = pixelsOf(order);
+  const rescaling = choiceOf(parameters, "rescale", RESCALINGS);
+  const least = numberOf(parameters, "suppress") * CALQ_PER_MIPT;
+  return (latents: Float64Array, moduleSum: number, restored: Float64Array): void => {
+    const picture = infer(latents);
+    let sum = 0;
+    for (let cell = 0; cell < CELLS; cell++) {
+      restored[cell] = Math.max(0, picture[pixels[cell]]);
+      sum += restored[cell];
+    }
+    const factor = sum > 0 ? factorOf(rescaling, moduleSum, sum) : 0;
+    for (let cell = 0; cell < CELLS; cell++) {
+      const charge = restored[cell] * factor;
+      restored[cell] = charge < least ? 0 : charge;
+    }
+  };
+}
+
+interface Line {
+  readonly encode: Encode;
+  readonly receive: ReturnType<typeof receiver>;
+  readonly latents: number;
+  readonly format: LatentFormat;
+  readonly restoreSum: (code: number) => number;
+}
+
+function moduleFormat({ encode, receive, latents, format, restoreSum }: Line): ModuleFormat {
+  const values = new Float64Array(latents);
+  return {
+    encode(calq, writer: BitWriter) {
+      const sum = sumOf(calq);
+      writer.write(STORED_HEADER, AUTOENCODER_HEADER_BITS);
+      writer.write(encodeFloat(sum, CODE_5E4M), CODE_5E4M.bits);
+      const found = sum > 0 ? encode(calq) : values.fill(0);
+      for (let i = 0; i < latents; i++) writer.write(format.code(found[i]), format.bits);
+    },
+    decode(reader: BitReader, restored) {
+      checkHeader(reader.read(AUTOENCODER_HEADER_BITS));
+      const sum = restoreSum(reader.read(CODE_5E4M.bits));
+      for (let i = 0; i < latents; i++) values[i] = format.value(reader.read(format.bits));
+      if (sum > 0) receive(values, sum, restored);
+    },
+  };
+}
+
+/** Both halves of a model that codes modules; refuses (InputError) what cannot, saying why. */
+function halvesOf(model: ImportedModel): {
+  encoder: ImportedPart;
+  decoder: ImportedPart;
+  orders: readonly PixelOrder[];
+} {
+  const { encoder, decoder } = model.parts;
+  const refuse = (problem: string): never => {
+    throw new InputError(`model ${model.id}: ${problem}`, { tag: "model" });
+  };
+  if (encoder === undefined || decoder === undefined)
+    return refuse(`expected an encoder and a decoder, got ${Object.keys(model.parts).join(" and ")} only`);
+  const orders = ordersOf(encoder.plan.network.input);
+  if (orders.length === 0)
+    return refuse(
+      `encoder: input: expected a picture 4x4x3 or 8x8x1, got ${encoder.plan.network.input.join("x")}`,
+    );
+  if (encoder.plan.inputSize !== decoder.plan.outputSize)
+    return refuse(
+      `decoder: output: expected ${encoder.plan.inputSize} pixels, got ${decoder.plan.outputSize}`,
+    );
+  const last = encoder.plan.layers.at(-1);
+  if (last === undefined || !["relu", "sigmoid"].includes(activationOf(last.layer)))
+    return refuse(
+      `encoder: last layer: expected relu or sigmoid (latents are sent without a sign), got another activation`,
+    );
+  return { encoder, decoder, orders };
+}
+
+function costOf(encoder: ImportedPart, choice: string): EncoderCost {
+  const { multiplyAccumulates, parameters } = encoder.plan;
+  const grid = WEIGHT_GRIDS.find((one) => one === choice);
+  return {
+    multiplyAccumulates,
+    comparisons: 0,
+    parameters,
+    weightBits: parameters * gridBits(grid ?? "floor-32"),
+  };
+}
+
+/** The codec of an imported autoencoder, with every published convention as an option. */
+export function autoencoderCodec(model: ImportedModel, card: ModelCard): Codec {
+  const { encoder, decoder, orders } = halvesOf(model);
+  const chip = fitsChip(encoder.plan.network);
+  const owner = { id: card.id, parameters: parametersOf(orders, card, chip) };
+  const links = card.links === undefined ? LINK_CHOICES : [card.links];
+  return defineCodec({
+    ...owner,
+    title: card.title,
+    family: "autoencoder",
+    source: card.source,
+    variants: () =>
+      links.flatMap((count): Parameters[] => [
+        ...(card.unclipped === true ? [{ links: count, latent: "cmssw" }] : []),
+        { links: count },
+      ]),
+    open(given) {
+      const parameters = completeParameters(owner, given);
+      const order = choiceOf(parameters, "order", orders);
+      const count = numberOf(parameters, "links");
+      const choice = choiceOf(parameters, "encoder", [...WEIGHT_GRIDS, ...CHIP_ROUNDINGS]);
+      const point = choiceOf(parameters, "decode", DECODE_POINTS);
+      const convention = choiceOf(parameters, "latent", LATENT_CONVENTIONS);
+      const create = (): ModuleFormat => {
+        const grid = WEIGHT_GRIDS.find((one) => one === choice);
+        return moduleFormat({
+          encode:
+            grid === undefined
+              ? chipEncoder(encoder, choice)
+              : floatEncoder(encoder, grid, order, parameters),
+          receive: receiver(decoder, parameters, order),
+          latents: encoder.plan.outputSize,
+          format: latentFormat(convention, nominalLatentBits(count), numberOf(parameters, "whole")),
+          restoreSum: (code) => restoreCharge(code, CODE_5E4M, 0, point),
+        });
+      };
+      const facts = {
+        label: codecLabel(owner, given),
+        links: count,
+        cost: costOf(encoder, choice),
+        side: [],
+        integersOnly: true,
+      };
+      return openModuleCodec(facts, create);
+    },
+  });
+}

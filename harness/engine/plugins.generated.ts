@@ -23,8 +23,15 @@ import { metric as metric_ssd } from "../metrics/ssd.js";
 import { metric as metric_sum_ratio } from "../metrics/sum-ratio.js";
 import { metric as metric_zero_fraction } from "../metrics/zero-fraction.js";
 import type { Kernel } from "../core/kernel.js";
+import { kernel as kernel_autoencoder } from "../kernels/autoencoder.js";
+import { kernel as kernel_autoencoder_4x4x3 } from "../kernels/autoencoder-4x4x3.js";
+import { kernel as kernel_autoencoder_pool } from "../kernels/autoencoder-pool.js";
+import { kernel as kernel_decoder } from "../kernels/decoder.js";
 import { kernel as kernel_econt } from "../kernels/econt.js";
 import { kernel as kernel_emd } from "../kernels/emd.js";
+import { kernel as kernel_encoder } from "../kernels/encoder.js";
+import { kernel as kernel_jets_200 } from "../kernels/jets-200.js";
+import { kernel as kernel_jets_400 } from "../kernels/jets-400.js";
 import { kernel as kernel_transport } from "../kernels/transport.js";
 import type { Backend } from "../core/backend.js";
 import { backend as backend_reference } from "../backends/reference.js";
@@ -65,8 +72,15 @@ export const metrics = new Map<string, Metric>([
 ]);
 
 export const kernels = new Map<string, Kernel>([
+  ["autoencoder", kernel_autoencoder],
+  ["autoencoder-4x4x3", kernel_autoencoder_4x4x3],
+  ["autoencoder-pool", kernel_autoencoder_pool],
+  ["decoder", kernel_decoder],
   ["econt", kernel_econt],
   ["emd", kernel_emd],
+  ["encoder", kernel_encoder],
+  ["jets-200", kernel_jets_200],
+  ["jets-400", kernel_jets_400],
   ["transport", kernel_transport],
 ]);
 

@@ -42,6 +42,13 @@ function host(target: Target = "release"): Host {
   return found;
 }
 
+/** Shapes whose references are quick enough here: the smallest one where none is small (a network's weights are inputs). */
+function quickShapes(kernel: Kernel): readonly Dims[] {
+  const bySize = [...kernel.shapes].sort((a, b) => inputBytes(kernel, a) - inputBytes(kernel, b));
+  const small = bySize.filter((dims) => inputBytes(kernel, dims) <= LARGEST_INPUT_BYTES);
+  return small.length > 0 ? small : bySize.slice(0, 1);
+}
+
 function inputBytes(kernel: Kernel, dims: Dims): number {
   return Object.values(kernel.inputs).reduce(
     (sum, spec) => sum + elements(spec, dims) * BYTES_PER[spec.dtype],
@@ -146,8 +153,7 @@ describe.each(all)("kernel $stem: declaration", ({ stem, kernel }) => {
   });
 
   it("leaves the inputs of its reference as they are", () => {
-    const small = kernel.shapes.filter((dims) => inputBytes(kernel, dims) <= LARGEST_INPUT_BYTES);
-    for (const dims of small) {
+    for (const dims of quickShapes(kernel)) {
       const inputs = kernel.generate(dims, rng(SEED));
       const before = bytesOf(inputs);
       kernel.reference(inputs, dims);
@@ -158,7 +164,7 @@ describe.each(all)("kernel $stem: declaration", ({ stem, kernel }) => {
 
 describe.each(all)("kernel $stem: agreement", ({ kernel }) => {
   it("agrees with its reference on every build, on poisoned memory, debug and release bit for bit", async () => {
-    const shapes = kernel.shapes.filter((dims) => inputBytes(kernel, dims) <= LARGEST_INPUT_BYTES);
+    const shapes = quickShapes(kernel);
     expect(shapes.length).toBeGreaterThan(0);
     const rows = [];
     for await (const row of agree({

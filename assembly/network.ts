@@ -1,0 +1,107 @@
+// Inference of a whole network: interprets a program that harness/models/program.ts compiled from the network's description.
+// Parameters are read where they lie, in Keras' order; what must be rearranged (transposed kernels, partial panels, batch
+// normalisation as scale and shift) is prepared once per call. Rows go through all steps a block at a time, so that activations
+// stay in the cache. It knows nothing of particular networks and does not train.
+import { BAD_SHAPE, OK } from "./_status";
+import {
+  AFFINE,
+  BORDER,
+  CONVOLVE,
+  CONVOLVE_TO_ONE,
+  COPY,
+  DENSE,
+  POOL,
+  STEP_BYTES,
+  Step,
+  UPSAMPLE,
+} from "./_networkstep";
+import { dense, prepareDense, prepareScale } from "./_dense";
+import { convolve, convolveToOne, prepareConvolution } from "./_convolution";
+import { affine, copyPicture, pool, upsample } from "./_picture";
+
+const MAGIC: i32 = 0x314e4d57; // "WMN1"
+const HEADER_BYTES: usize = 32;
+const MAX_STEPS: i32 = 256;
+const MAX_BLOCK: i32 = 1024;
+
+/** The first eight whole numbers of a program. */
+@unmanaged
+class Header {
+  magic: i32;
+  steps: i32;
+  block: i32;
+  inputBytes: i32;
+  outputBytes: i32;
+  leak: i32;
+  unused0: i32;
+  unused1: i32;
+}
+
+/** args: input [rows, inputs], parameters, program, output [rows, outputs], scratch. */
+export function network(args: usize, rows: i32): i32 {
+  let input = <usize>load<u32>(args);
+  const parameters = <usize>load<u32>(args, 4);
+  const program = <usize>load<u32>(args, 8);
+  let output = <usize>load<u32>(args, 12);
+  const scratch = <usize>load<u32>(args, 16);
+  const header = changetype<Header>(program);
+  if (rows < 0 || header.magic != MAGIC) return BAD_SHAPE;
+  if (header.steps < 1 || header.steps > MAX_STEPS) return BAD_SHAPE;
+  const block = header.block;
+  if (block < 1 || block > MAX_BLOCK) return BAD_SHAPE;
+  const leak = reinterpret<f32>(header.leak);
+  const first = program + HEADER_BYTES;
+  const end = first + <usize>header.steps * STEP_BYTES;
+  for (let at = first; at < end; at += STEP_BYTES) {
+    prepare(changetype<Step>(at), parameters, scratch, min(rows, block));
+  }
+  for (let row = 0; row < rows; row += block) {
+    const count = min(block, rows - row);
+    for (let at = first; at < end; at += STEP_BYTES) {
+      run(changetype<Step>(at), parameters, scratch, input, output, count, leak);
+    }
+    input += <usize>header.inputBytes * <usize>count;
+    output += <usize>header.outputBytes * <usize>count;
+  }
+  return OK;
+}
+
+function prepare(step: Step, parameters: usize, scratch: usize, rows: i32): void {
+  if (step.kind == BORDER) memory.fill(scratch + <usize>step.from, 0, <usize>(step.fromRow * rows));
+  if (step.gamma >= 0) prepareScale(step, parameters, scratch);
+  if (step.kind == DENSE) prepareDense(step, parameters, scratch);
+  if (step.kind == CONVOLVE || step.kind == CONVOLVE_TO_ONE) prepareConvolution(step, parameters, scratch);
+}
+
+/** One step for the rows of a block. */
+function run(
+  step: Step,
+  parameters: usize,
+  scratch: usize,
+  input: usize,
+  output: usize,
+  rows: i32,
+  leak: f32,
+): void {
+  let from = step.from < 0 ? input : scratch + <usize>step.from;
+  let to = (step.to < 0 ? output : scratch + <usize>step.to) + <usize>step.toShift;
+  const kind = step.kind;
+  if (kind == BORDER) return;
+  if (kind == DENSE) {
+    dense(step, parameters, scratch, from, to, rows, leak);
+    return;
+  }
+  const ready = step.prepared >= 0;
+  const weights = ready ? scratch + <usize>step.prepared : parameters + <usize>step.kernel;
+  const bias = ready ? scratch + <usize>step.preparedBias : parameters + <usize>step.bias;
+  for (let row = 0; row < rows; row++) {
+    if (kind == CONVOLVE) convolve(step, weights, bias, from, to, leak);
+    else if (kind == CONVOLVE_TO_ONE) convolveToOne(step, weights, bias, from, to, leak);
+    else if (kind == COPY) copyPicture(step, from, to);
+    else if (kind == POOL) pool(step, from, to);
+    else if (kind == UPSAMPLE) upsample(step, from, to);
+    else if (kind == AFFINE) affine(step, scratch, from, to, leak);
+    from += <usize>step.fromRow;
+    to += <usize>step.toRow;
+  }
+}

@@ -1,0 +1,374 @@
+/**
+ * Compiles a network to the program that assembly/network.ts interprets: steps with addresses, fused activations and batch
+ * normalisations, zero-bordered pictures for convolutions, a transposed convolution as one step per output parity.
+ *
+ * The program holds no parameters: it says where in the parameter array (Keras' order, see network.ts) a step finds its own.
+ */
+import { InputError } from "../core/errors.js";
+import { type Convolution, axisSums, borderAlong } from "./convolutiongeometry.js";
+import { type Activation, type Plan, product } from "./network.js";
+import { type Stage, stagesOf } from "./stages.js";
+
+/** Fields of a step, in the order of assembly/_networkstep.ts. */
+const STEP_FIELDS = [
+  "kind",
+  "activation",
+  "from",
+  "fromRow",
+  "fromLine",
+  "to",
+  "toRow",
+  "toLine",
+  "toPixel",
+  "height",
+  "width",
+  "channels",
+  "filters",
+  "kernel",
+  "bias",
+  "prepared",
+  "preparedBias",
+  "filtersPadded",
+  "tapRows",
+  "tapColumns",
+  "stride",
+  "kernelEdge",
+  "firstTapRow",
+  "firstTapColumn",
+  "tapStep",
+  "transposed",
+  "gamma",
+  "scale",
+  "shift",
+  "epsilon",
+  "toShift",
+  "size",
+] as const;
+type Step = Partial<Record<(typeof STEP_FIELDS)[number], number>>;
+
+const KIND = {
+  dense: 1,
+  convolve: 2,
+  convolveToOne: 3,
+  copy: 4,
+  pool: 5,
+  upsample: 6,
+  affine: 7,
+  border: 8,
+} as const;
+const ACTIVATION: Readonly<Record<Activation, number>> = {
+  linear: 0,
+  relu: 1,
+  "leaky-relu": 2,
+  sigmoid: 3,
+  tanh: 4,
+};
+
+const MAGIC = 0x314e4d57; // "WMN1"
+const HEADER_INTEGERS = 8;
+const MOST_STEPS = 256;
+const PANEL = 16;
+const GROUP = 8;
+const FLOAT = 4;
+const CACHE_LINE = 64;
+/** Outputs that a convolution computes together. */
+const OUTPUTS = 4;
+/** Activations of a block should stay in a first-level cache, beside the weights. */
+const PICTURE_BLOCK_BYTES = 24_576;
+const LARGEST_BLOCK = 64;
+
+export interface Program {
+  /** Header and steps. */
+  readonly code: Int32Array;
+  readonly scratchBytes: number;
+  /** Rows that go through the network together. */
+  readonly block: number;
+}
+
+/** A tensor of `row` bytes per row, in lines `line` bytes apart; `at` -1 is the network's own input or output. */
+interface View {
+  readonly at: number;
+  readonly row: number;
+  readonly line: number;
+  /** Bytes that lie together in a line. */
+  readonly run: number;
+}
+
+/** The tensor that a stage reads: plain, or with a border of zeros around each row's picture. */
+interface Tensor {
+  readonly plain: Omit<View, "at">;
+  readonly bordered?: Omit<View, "at">;
+  /** From the border's corner to the first pixel. */
+  readonly inside: number;
+  /** The stage before cannot write between borders: a copy stands between. */
+  readonly copied: boolean;
+}
+
+const bits = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
+const alignUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
+
+/** [lines, pixels, channels]; a flat tensor is one line of one-channel pixels. */
+function edges(shape: readonly number[]): readonly [number, number, number] {
+  return shape.length === 3 ? [shape[0], shape[1], shape[2]] : [1, product(shape), 1];
+}
+
+function plainView(shape: readonly number[]): Omit<View, "at"> {
+  const [height, width, channels] = edges(shape);
+  const line = width * channels * FLOAT;
+  return { row: height * line, line, run: line };
+}
+
+/** Can `writer` put its output, seen as `shape`, between borders? Dense layers write whole panels. */
+function writesLines(writer: Stage | undefined, shape: readonly number[]): boolean {
+  if (writer === undefined) return false;
+  const [height, width, channels] = edges(shape);
+  if (writer.planned.layer.kind === "dense") return (width * channels) % PANEL === 0;
+  const wrote = edges(writer.planned.outputShape);
+  return wrote[0] === height && wrote[1] === width && wrote[2] === channels;
+}
+
+function tensorBefore(stage: Stage, writer: Stage | undefined): Tensor {
+  const { layer, inputShape } = stage.planned;
+  const plain = plainView(inputShape);
+  if (layer.kind !== "conv2d" && layer.kind !== "conv2d-transpose")
+    return { plain, inside: 0, copied: false };
+  const [height, width, channels] = edges(inputShape);
+  const [top, bottom] = borderAlong(layer, height);
+  const [left, right] = borderAlong(layer, width);
+  if (top + bottom + left + right === 0) return { plain, inside: 0, copied: false };
+  const line = (left + width + right) * channels * FLOAT;
+  return {
+    plain,
+    bordered: { row: (top + height + bottom) * line, line, run: plain.run },
+    inside: top * line + left * channels * FLOAT,
+    copied: !writesLines(writer, inputShape),
+  };
+}
+
+const from = ({ at, row, line }: View): Step => ({ from: at, fromRow: row, fromLine: line });
+const to = ({ at, row, line }: View): Step => ({ to: at, toRow: row, toLine: line });
+const sizes = ([height, width, channels]: readonly number[]): Step => ({
+  height,
+  width,
+  channels,
+  filters: channels,
+});
+
+/** Bytes of activations per row, as they are laid out in scratch. */
+function activationBytes(tensors: readonly Tensor[]): number {
+  return tensors.reduce((sum, { plain, bordered, copied }, i) => {
+    const written = i === 0 ? 0 : copied || bordered === undefined ? plain.row : 0;
+    return sum + written + (bordered?.row ?? 0);
+  }, 0);
+}
+
+function blockRows(tensors: readonly Tensor[]): number {
+  if (tensors.every(({ bordered }) => bordered === undefined)) return LARGEST_BLOCK;
+  const fitting = 2 * Math.floor(PICTURE_BLOCK_BYTES / (2 * activationBytes(tensors)));
+  return Math.max(2, Math.min(LARGEST_BLOCK, fitting));
+}
+
+class Compiler {
+  readonly #stages: readonly Stage[];
+  readonly #tensors: readonly Tensor[];
+  readonly steps: Step[] = [];
+  readonly block: number;
+  #used = 0;
+  /** Four outputs are always computed: the last ones may read this far past a picture's end. */
+  #overrun = 0;
+
+  constructor(stages: readonly Stage[]) {
+    this.#stages = stages;
+    this.#tensors = stages.map((stage, i) => tensorBefore(stage, stages[i - 1]));
+    this.block = blockRows(this.#tensors);
+    this.#compile();
+  }
+
+  get scratchBytes(): number {
+    return alignUp(this.#used + this.#overrun, CACHE_LINE);
+  }
+
+  #compile(): void {
+    const [first] = this.#stages;
+    let written: View = { at: -1, ...plainView(first.planned.inputShape) };
+    this.#stages.forEach((stage, i) => {
+      const source = this.#enter(i, written);
+      written =
+        i === this.#stages.length - 1
+          ? { at: -1, ...plainView(stage.planned.outputShape) }
+          : this.#target(stage, this.#tensors[i + 1]);
+      this.#emit(stage, source, written);
+    });
+  }
+
+  #reserve(bytes: number): number {
+    const at = this.#used;
+    this.#used = alignUp(at + bytes, CACHE_LINE);
+    return at;
+  }
+
+  /** Room for pictures with borders, and the step that zeroes it before the first block. */
+  #bordered({ row }: Omit<View, "at">): number {
+    const at = this.#reserve(row * this.block);
+    this.steps.push({ kind: KIND.border, gamma: -1, from: at, fromRow: row });
+    return at;
+  }
+
+  /** Where the stage before writes: between the borders, or plainly. */
+  #target(writer: Stage, { plain, bordered, inside, copied }: Tensor): View {
+    if (copied || bordered === undefined) {
+      return { at: this.#reserve(plain.row * this.block), ...plainView(writer.planned.outputShape) };
+    }
+    return { at: this.#bordered(bordered) + inside, ...bordered };
+  }
+
+  /** What stage i reads, from the corner of its border on; emits the copy where there is one. */
+  #enter(i: number, written: View): View {
+    const { bordered, inside, copied } = this.#tensors[i];
+    if (bordered === undefined) return { at: written.at, ...this.#tensors[i].plain };
+    if (!copied) return { ...written, at: written.at - inside };
+    const at = this.#bordered(bordered);
+    const shape = edges(this.#stages[i].planned.inputShape);
+    this.steps.push({
+      kind: KIND.copy,
+      gamma: -1,
+      ...from({ ...written, line: this.#tensors[i].plain.line }),
+      ...to({ at: at + inside, ...bordered }),
+      ...sizes(shape),
+    });
+    return { at, ...bordered };
+  }
+
+  #emit(stage: Stage, source: View, target: View): void {
+    const { layer, inputShape, outputShape } = stage.planned;
+    const common: Step = {
+      ...from(source),
+      ...to(target),
+      activation: ACTIVATION[stage.activation],
+      ...this.#normalisation(stage),
+    };
+    switch (layer.kind) {
+      case "dense":
+        this.#emitDense(stage, common, target);
+        return;
+      case "conv2d":
+      case "conv2d-transpose":
+        this.#emitConvolution(stage, layer, common, source, target);
+        return;
+      case "max-pool":
+      case "upsample": {
+        const kind = layer.kind === "upsample" ? KIND.upsample : KIND.pool;
+        this.steps.push({ ...common, kind, ...sizes(edges(outputShape)), size: layer.size });
+        return;
+      }
+      default: {
+        // The channels of a flat tensor are its values.
+        const shape = inputShape.length === 3 ? inputShape : [1, 1, product(inputShape)];
+        this.steps.push({ ...common, kind: KIND.affine, ...sizes(shape) });
+      }
+    }
+  }
+
+  #normalisation({ normalisation }: Stage): Step {
+    if (normalisation === undefined) return { gamma: -1 };
+    const { tensors, epsilon } = normalisation;
+    const bytes = alignUp(tensors[0].size, PANEL) * FLOAT;
+    return {
+      gamma: tensors[0].offset * FLOAT,
+      scale: this.#reserve(bytes),
+      shift: this.#reserve(bytes),
+      epsilon: bits(epsilon),
+    };
+  }
+
+  #emitDense({ planned }: Stage, common: Step, target: View): void {
+    const [kernel, bias] = planned.tensors;
+    const [inputs, units] = kernel.shape;
+    const partial = units % PANEL > 0;
+    this.steps.push({
+      ...common,
+      kind: KIND.dense,
+      height: 1,
+      width: target.run / FLOAT,
+      channels: inputs,
+      filters: units,
+      kernel: kernel.offset * FLOAT,
+      bias: bias.offset * FLOAT,
+      prepared: partial ? this.#reserve(inputs * PANEL * FLOAT) : -1,
+      preparedBias: partial ? this.#reserve(PANEL * FLOAT) : -1,
+    });
+  }
+
+  #emitConvolution({ planned }: Stage, layer: Convolution, common: Step, source: View, target: View): void {
+    const [height, width, channels] = edges(planned.inputShape);
+    const [outHeight, outWidth] = planned.outputShape;
+    const { filters, kernel } = layer;
+    const rows = axisSums(layer, height);
+    const columns = axisSums(layer, width);
+    const [top] = borderAlong(layer, height);
+    const [left] = borderAlong(layer, width);
+    const pixel = filters * FLOAT;
+    const toOne = filters === 1 && channels % 4 === 0 && layer.stride === 1;
+    const filtersPadded = toOne ? 1 : alignUp(filters, GROUP);
+    for (const row of rows) {
+      for (const column of columns) {
+        const asTheyAre = layer.kind === "conv2d" && filtersPadded === filters;
+        const weights = row.taps * column.taps * channels * filtersPadded * FLOAT;
+        const corner = (top + row.start) * source.line + (left + column.start) * channels * FLOAT;
+        this.steps.push({
+          ...common,
+          kind: toOne ? KIND.convolveToOne : KIND.convolve,
+          from: source.at + (source.at < 0 ? 0 : corner),
+          toShift: row.residue * target.line + column.residue * pixel,
+          toLine: target.line * row.outputStep,
+          toPixel: pixel * column.outputStep,
+          height: outHeight / row.outputStep,
+          width: outWidth / column.outputStep,
+          channels,
+          filters,
+          kernel: planned.tensors[0].offset * FLOAT,
+          bias: planned.tensors[1].offset * FLOAT,
+          prepared: asTheyAre ? -1 : this.#reserve(weights),
+          preparedBias: asTheyAre ? -1 : this.#reserve(filtersPadded * FLOAT),
+          filtersPadded,
+          tapRows: row.taps,
+          tapColumns: column.taps,
+          stride: row.inputStep,
+          kernelEdge: kernel,
+          firstTapRow: row.first,
+          firstTapColumn: column.first,
+          tapStep: row.tapStep,
+          transposed: layer.kind === "conv2d-transpose" ? 1 : 0,
+        });
+      }
+    }
+    const reach = OUTPUTS * rows[0].inputStep * channels * FLOAT + columns[0].taps * channels * FLOAT;
+    this.#overrun = Math.max(this.#overrun, reach);
+  }
+}
+
+/** The program of a network; refused when it has more steps than the interpreter takes. */
+export function compile(plan: Plan): Program {
+  const { steps, block, scratchBytes } = new Compiler(stagesOf(plan));
+  if (steps.length > MOST_STEPS) {
+    throw new InputError(
+      `network ${plan.network.id}: layers: expected at most ${MOST_STEPS} steps, got ${steps.length}`,
+      { tag: "shape" },
+    );
+  }
+  const code = new Int32Array(HEADER_INTEGERS + steps.length * STEP_FIELDS.length);
+  code.set([
+    MAGIC,
+    steps.length,
+    block,
+    plan.inputSize * FLOAT,
+    plan.outputSize * FLOAT,
+    bits(plan.network.leak),
+  ]);
+  steps.forEach((step, i) => {
+    STEP_FIELDS.forEach((field, j) => {
+      code[HEADER_INTEGERS + i * STEP_FIELDS.length + j] = step[field] ?? 0;
+    });
+  });
+  return { code, scratchBytes, block };
+}

@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { rng } from "../../harness/core/rng.js";
+import * as catalogue from "../../harness/models/catalogue.js";
+import type { Activation, Layer, Network } from "../../harness/models/network.js";
+import { networkKernel, networkOf } from "../../harness/models/networkkernel.js";
+import { loadBinary, type Target } from "../../harness/wasm/binary.js";
+import { createHost, type Host } from "../../harness/wasm/host.js";
+
+const TARGETS: readonly Target[] = ["release", "scalar", "debug"];
+const hosts = new Map<Target, Host>();
+
+beforeAll(async () => {
+  for (const target of TARGETS) {
+    const scratch = process.env[`NET_${target}`];
+    const module = scratch
+      ? new WebAssembly.Module(readFileSync(scratch))
+      : (await loadBinary(target)).module;
+    hosts.set(target, createHost(module, { validation: true }));
+  }
+});
+
+function host(target: Target): Host {
+  const found = hosts.get(target);
+  if (found === undefined) throw new Error(`no host for ${target}`);
+  return found;
+}
+
+const conv = (
+  filters: number,
+  kernel: number,
+  stride: number,
+  activation: Activation,
+  kind: "conv2d" | "conv2d-transpose" = "conv2d",
+): Layer => ({ kind, filters, kernel, stride, activation });
+const transposed = (filters: number, kernel: number, stride: number, activation: Activation): Layer =>
+  conv(filters, kernel, stride, activation, "conv2d-transpose");
+const dense = (units: number, activation: Activation): Layer => ({ kind: "dense", units, activation });
+const norm: Layer = { kind: "batch-norm", epsilon: 1e-3, momentum: 0.9 };
+const flatten: Layer = { kind: "flatten" };
+
+function kernelOf(network: Network) {
+  const size = network.input.reduce((product, edge) => product * edge, 1);
+  return networkKernel({
+    id: network.id,
+    title: network.id,
+    source: "none",
+    network,
+    itemName: "row",
+    drawRow: (source) => Float64Array.from({ length: size }, () => source.normal()),
+  });
+}
+
+const net = (id: string, input: readonly number[], ...layers: Layer[]): Network => ({
+  id,
+  input,
+  layers,
+  leak: 0.1,
+});
+
+/** Shapes that no published network has: every branch of the interpreter, every remainder. */
+const ODD: readonly Network[] = [
+  net("nothing", [5]),
+  net("one by one", [3, 5, 2], conv(3, 1, 1, "tanh")),
+  net("kernel 5 stride 3", [7, 9, 3], conv(12, 5, 3, "leaky-relu")),
+  net("kernel 2 stride 2", [6, 5, 1], conv(20, 2, 2, "relu"), conv(1, 3, 1, "sigmoid")),
+  net("one filter, four channels", [5, 6, 4], conv(1, 3, 1, "linear")),
+  net("one filter, three channels", [5, 6, 3], transposed(1, 3, 1, "linear")),
+  net("transposed 5 stride 3", [3, 2, 4], transposed(8, 5, 3, "linear"), transposed(4, 3, 2, "tanh")),
+  net(
+    "transposed kernel below stride",
+    [3, 4, 2],
+    transposed(9, 1, 2, "linear"),
+    transposed(1, 2, 1, "relu"),
+  ),
+  net(
+    "six by six",
+    [6, 6, 3],
+    conv(16, 3, 1, "relu"),
+    norm,
+    conv(8, 3, 2, "linear"),
+    flatten,
+    dense(7, "sigmoid"),
+  ),
+  net(
+    "pool and upsample",
+    [7, 6, 5],
+    { kind: "max-pool", size: 2 },
+    { kind: "upsample", size: 3 },
+    conv(8, 3, 1, "relu"),
+  ),
+  net("norm first", [19], norm, dense(33, "tanh"), norm, norm, dense(16, "linear"), {
+    kind: "activation",
+    activation: "sigmoid",
+  }),
+  net(
+    "dense to lines",
+    [9],
+    dense(96, "leaky-relu"),
+    { kind: "reshape", to: [3, 4, 8] },
+    conv(8, 3, 1, "linear"),
+  ),
+  net(
+    "dense to short lines",
+    [9],
+    dense(24, "relu"),
+    { kind: "reshape", to: [2, 3, 4] },
+    transposed(1, 3, 1, "linear"),
+  ),
+  net(
+    "reshaped picture",
+    [4, 4, 2],
+    conv(6, 3, 1, "relu"),
+    { kind: "reshape", to: [8, 3, 4] },
+    conv(2, 3, 1, "linear"),
+  ),
+  net(
+    "activation alone",
+    [2, 3, 2],
+    { kind: "activation", activation: "leaky-relu" },
+    { kind: "upsample", size: 2 },
+  ),
+  catalogue.jetNetwork("jets 15", [27, 200, 100, 50, 15, 50, 100, 200, 27], "tanh", false),
+  catalogue.jetNetwork("jets 3", [4, 200, 100, 50, 3, 50, 100, 200, 4], "leaky-relu", true),
+];
+const PUBLISHED = Object.values(catalogue).filter((value): value is Network => typeof value === "object");
+
+describe.each([...ODD, ...PUBLISHED])("network $id", (network) => {
+  const kernel = kernelOf(network);
+
+  it("agrees with float64 on every build for 1, 2, 5 and 70 rows, debug and release bit for bit", () => {
+    const large = (networkOf(kernel)?.parameters ?? 0) > 100_000;
+    for (const rows of large ? [1, 3] : [1, 2, 5, 70]) {
+      const inputs = kernel.generate({ rows }, rng(11, rows));
+      const expected = kernel.reference(inputs, { rows });
+      const outputs = TARGETS.map((target) => host(target).call(kernel, inputs, { rows }));
+      outputs.forEach((found, i) => {
+        const { ratio, where } = kernel.agrees(found, expected, inputs, { rows });
+        expect(ratio, `${TARGETS[i]}, ${rows} rows, ${where}`).toBeLessThanOrEqual(1);
+      });
+      expect(outputs[TARGETS.indexOf("debug")]).toEqual(outputs[TARGETS.indexOf("release")]);
+    }
+  });
+});
+
+describe("published autoencoders", () => {
+  it.each([catalogue.AUTOENCODER_STRIDE, catalogue.AUTOENCODER_POOL, catalogue.AUTOENCODER_443])(
+    "$id decodes within 2e-6 of float64",
+    (network) => {
+      const kernel = kernelOf(network);
+      const inputs = kernel.generate({ rows: 64 }, rng(5));
+      const { output } = host("release").call(kernel, inputs, { rows: 64 });
+      const expected = kernel.reference(inputs, { rows: 64 }).output;
+      let worst = 0;
+      output.forEach((y: number, i: number) => {
+        worst = Math.max(worst, Math.abs(y - expected[i]));
+      });
+      expect(worst).toBeLessThan(2e-6);
+    },
+  );
+});
+
+describe("what is refused", () => {
+  const kernel = kernelOf(net("small", [3], dense(2, "linear")));
+  const inputs = kernel.generate({ rows: 2 }, rng(1));
+  const withHeader = (index: number, value: number) => {
+    const program = inputs.program.slice();
+    program[index] = value;
+    return { ...inputs, program };
+  };
+
+  it.each([
+    ["another magic number", 0, 7],
+    ["no steps", 1, 0],
+    ["too many steps", 1, 257],
+    ["an empty block", 2, 0],
+    ["a huge block", 2, 1025],
+  ])("%s", (_what, index, value) => {
+    for (const target of TARGETS) {
+      expect(() => host(target).call(kernel, withHeader(index, value), { rows: 2 })).toThrow(/bad shape/);
+    }
+  });
+});

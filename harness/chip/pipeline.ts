@@ -10,10 +10,10 @@ import { BEST_CHOICE_CELLS, chooseBest, packBestChoice } from "./bestchoice.js";
 import { header4, header5 } from "./bxheader.js";
 import { calibrate } from "./calibration.js";
 import { multiplex } from "./inputwords.js";
-import { linkWords, linkWordsOfHalves, OUTPUT_LINKS } from "./linkwords.js";
+import { linkWords, linkWordsOfHalves } from "./linkwords.js";
 import type { ChipSettings } from "./registers.js";
 import { refused } from "./registerfields.js";
-import { packRepeater, REPEATER_LINKS } from "./repeater.js";
+import { packRepeater } from "./repeater.js";
 import { packSuperTriggerCells, sumGroups, SUPER_TRIGGER_CELL_TYPES } from "./supertriggercells.js";
 import { ThresholdBuffer } from "./thresholdbuffer.js";
 import { thresholdEvent } from "./thresholdsum.js";
@@ -66,12 +66,6 @@ function superTriggerCellStage(settings: ChipSettings): AlgorithmStage {
 }
 
 function repeaterStage(settings: ChipSettings): AlgorithmStage {
-  if (settings.links < REPEATER_LINKS)
-    throw refused(
-      "FormatterBuffer.Global.active_etxs",
-      `${REPEATER_LINKS}..${OUTPUT_LINKS} links for the repeater`,
-      settings.links,
-    );
   return stateless(settings.links, (writer, { codes, number }) => {
     packRepeater(writer, header5(number), codes);
   });

@@ -12,6 +12,7 @@ import type { CodeOrder } from "./inputwords.js";
 import { refuseUnknownRegisters, type Dialect } from "./knownregisters.js";
 import { OUTPUT_LINKS } from "./linkwords.js";
 import { branch, optional, refused, whole, type Branch } from "./registerfields.js";
+import { REPEATER_LINKS } from "./repeater.js";
 import { defaultBufferThresholds, type BufferThresholds } from "./thresholdbuffer.js";
 
 /** By the number in the algorithm register. */
@@ -122,6 +123,8 @@ export function chipSettings(registers: unknown): ChipSettings {
   const path = "FormatterBuffer.Global";
   const formatter = branch(registers, ["FormatterBuffer", "Global"]);
   const links = linksOf(formatter, dialect);
+  if (algorithm === "repeater" && links < REPEATER_LINKS)
+    throw refused(`${path}.active_etxs`, `${REPEATER_LINKS}..${OUTPUT_LINKS} links for the repeater`, links);
   const formula = defaultBufferThresholds(links);
   const bufferRegister = (key: string): number | undefined => optional(formatter, path, key, 0, 511);
   return {

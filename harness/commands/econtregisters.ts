@@ -22,8 +22,9 @@ function offsetOf(document: Document, path: readonly string[]): number {
 export function settingsOfText(text: string, name: string): ChipSettings {
   const lines = new LineCounter();
   const document = parseDocument(text, { intAsBigInt: true, lineCounter: lines });
-  const problem = [...document.errors, ...document.warnings].at(0);
-  if (problem !== undefined) {
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.length > 0) {
+    const [problem] = problems;
     const { line } = lines.linePos(problem.pos[0]);
     const [what] = problem.message.split("\n");
     throw new InputError(

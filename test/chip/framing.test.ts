@@ -162,11 +162,12 @@ describe("repeater", () => {
   });
 
   it("is refused on fewer than eleven links", () => {
-    const chip = chipSettings({
-      ConfigAlgo: { Global: { alg_type: 3 } },
-      FormatterBuffer: { Global: { active_etxs: 1023 } },
-    });
-    expect(() => algorithmStage(chip)).toThrow(/expected 11\.\.13 links for the repeater, got 10/);
+    expect(() =>
+      chipSettings({
+        ConfigAlgo: { Global: { alg_type: 3 } },
+        FormatterBuffer: { Global: { active_etxs: 1023 } },
+      }),
+    ).toThrow(/expected 11\.\.13 links for the repeater, got 10/);
   });
 });
 

@@ -14,6 +14,8 @@ import { TABLE_OPTIONS, type TableOptions } from "./runoptions.js";
 interface RunOptions extends TableOptions {
   readonly suite?: string;
   readonly codecs?: readonly string[];
+  readonly models?: readonly string[];
+  readonly arch?: string;
   readonly out?: string;
   readonly bench: boolean;
 }
@@ -30,6 +32,12 @@ export const command = defineCommand<RunOptions>({
       says: "codecs with parameters: best-choice,threshold:value=20 (default: all)",
       parse: list(),
     },
+    {
+      flags: "--models <paths>",
+      says: "autoencoders from files, beside the codecs: JSON manifest, Keras HDF5, or a folder of published ones",
+      parse: list(),
+    },
+    { flags: "--arch <id>", says: "architecture of the models, where their files do not list layers" },
     {
       flags: "-o, --out <dir>",
       says: "folder for results and report (default: ./wafermark-out/<UTC>-<suite>-<id>)",

@@ -4,10 +4,13 @@ import { UsageError } from "../core/errors.js";
 import type { RowsHeader } from "../core/rows.js";
 import { openAll, plannedRows, type EvaluatePlan } from "../engine/evaluate.js";
 import type { OpenedCodec } from "../engine/plan.js";
-import { planCodecs, planDefaultCodecs } from "../engine/plan.js";
+import { planCodecs, planDefaultCodecs, planSupplied } from "../engine/plan.js";
+import { codecs as builtIn } from "../engine/plugins.generated.js";
+import type { Models } from "../engine/models.js";
 import { findSuite } from "../engine/suites.js";
 import { machineRecord } from "../io/machine.js";
 import { packageCommit, packageVersion, readPackageFile } from "../io/packagefiles.js";
+import { findPublished } from "../io/publishedmodels.js";
 import { defaultRunFolder, RunFolder } from "../io/runfolder.js";
 import type { Context, OpenKernels } from "./context.js";
 import type { TableOptions } from "./runoptions.js";
@@ -16,6 +19,8 @@ import { loadTables, type LoadedTable } from "./runtables.js";
 export interface PrepareOptions extends TableOptions {
   readonly suite?: string;
   readonly codecs?: readonly string[];
+  readonly models?: readonly string[];
+  readonly arch?: string;
   readonly out?: string;
   readonly bench: boolean;
 }
@@ -64,6 +69,24 @@ function suiteName(argument: string | undefined, option: string | undefined): st
   return argument ?? option ?? "standard";
 }
 
+/**
+ * The models that the options name. Without them, a run of all codecs on the user's own files shows the published models too,
+ * where WAFERMARK_DATA has their weights.
+ */
+async function suppliedModels({ models, arch, codecs, data }: PrepareOptions): Promise<Models> {
+  const folder = process.env.WAFERMARK_DATA ?? "";
+  const wanted = models === undefined && codecs === undefined && data !== undefined && folder !== "";
+  if (models === undefined && !wanted) {
+    if (arch === undefined) return { codecs: new Map(), metrics: [] };
+    throw new UsageError("--arch: expected --models with it, got none");
+  }
+  const { loadModels } = await import("../engine/models.js");
+  if (models !== undefined) return loadModels(models, arch);
+  return (await findPublished(folder)).length === 0
+    ? { codecs: new Map(), metrics: [] }
+    : loadModels([folder]);
+}
+
 /** Prepares a run; whatever it refuses is refused before a folder exists. */
 export async function prepareRun(
   context: Context,
@@ -74,13 +97,19 @@ export async function prepareRun(
   const startedAt = new Date();
   const suite = findSuite(suiteName(argument, options.suite));
   // Pieces are joined again: "drop=3" in "a:links=2,drop=3" belongs to the piece before it.
-  const codecs =
-    options.codecs === undefined ? planDefaultCodecs(suite.links) : planCodecs([options.codecs.join(",")]);
+  const models = await suppliedModels(options);
+  const known = new Map([...builtIn, ...models.codecs]);
+  const chosen =
+    options.codecs === undefined
+      ? planDefaultCodecs(suite.links)
+      : planCodecs([options.codecs.join(",")], known);
+  const codecs = planSupplied(chosen, models.codecs);
   const tables = await loadTables(options, suite.size, context);
   const plan: EvaluatePlan = {
     suite,
     tables: tables.map(({ table }) => table),
     codecs,
+    suppliedMetrics: models.metrics,
     bench: options.bench,
     seed: context.seed,
   };

@@ -5,6 +5,7 @@
  */
 import { DisagreementError } from "../core/errors.js";
 import type { Dims, Kernel, KernelRunner } from "../core/kernel.js";
+import type { Metric } from "../core/metric.js";
 import type { Row } from "../core/rows.js";
 import type { ModuleTable } from "../core/table.js";
 import { agree } from "./agree.js";
@@ -19,6 +20,8 @@ export interface EvaluatePlan {
   readonly suite: Suite;
   readonly tables: readonly ModuleTable[];
   readonly codecs: readonly PlannedCodec[];
+  /** Metrics whose weights were supplied, beside the built-in ones. */
+  readonly suppliedMetrics?: readonly Metric[];
   readonly bench: boolean;
   readonly seed: number;
 }
@@ -98,7 +101,7 @@ async function* qualityRows(
       for (const { open } of opened) {
         const value = await evaluateQuality(table, open, {
           kernels: options.runner,
-          metrics: [...metrics.values()],
+          metrics: [...metrics.values(), ...(plan.suppliedMetrics ?? [])],
           signal: options.signal,
         });
         yield { kind: "quality", value };

@@ -65,6 +65,16 @@ export function planCodecs(
   return eachOnce(specs.flatMap((spec) => variantsOf(spec, known)));
 }
 
+/** Supplied models that no list names: a run shows them all, beside whatever else was chosen. */
+export function planSupplied(
+  planned: readonly PlannedCodec[],
+  supplied: ReadonlyMap<string, Codec>,
+): PlannedCodec[] {
+  const named = new Set(planned.map(({ codec }) => codec.id));
+  const others = [...supplied.keys()].filter((id) => !named.has(id));
+  return [...planned, ...others.flatMap((id) => variantsOf(id, supplied))];
+}
+
 /** The codecs of a run in which none is named; those without variants of their own run only when named. */
 export function planDefaultCodecs(
   links: Suite["links"],

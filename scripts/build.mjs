@@ -1,33 +1,70 @@
 // Builds everything that is derived: the plug-in list, the three WebAssembly targets and the JavaScript in dist/.
+// The binaries and their hashes are put in place together at the end, so an interrupted build leaves the old set whole; they
+// are made again only when assembly/ or its settings changed.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, run } from "./steps.mjs";
 import { writePlugins } from "./plugins.mjs";
 
-const asc = join(root, "node_modules", "assemblyscript", "bin", "asc.js");
+const TARGETS = ["release", "scalar", "debug"];
+const build = join(root, "build");
+const fresh = join(build, ".fresh");
+const stampFile = join(build, ".wasm-sources");
+const sources = readdirSync(join(root, "assembly"))
+  .filter((name) => name.endsWith(".ts"))
+  .sort();
 // Files with a leading "_" are shared by kernels; all others are kernels whose exports the host can call.
-const entries = [
-  "assembly/_arena.ts",
-  ...readdirSync(join(root, "assembly"))
-    .filter((name) => name.endsWith(".ts") && !name.startsWith("_"))
-    .sort()
-    .map((name) => `assembly/${name}`),
-];
-
-mkdirSync(join(root, "build"), { recursive: true });
-writePlugins();
-const hashes = {};
-for (const target of ["release", "scalar", "debug"]) {
-  run(process.execPath, [asc, ...entries, "--config", "asconfig.json", "--target", target], `wasm ${target}`);
-  hashes[target] = createHash("sha256")
-    .update(readFileSync(join(root, "build", `${target}.wasm`)))
-    .digest("hex");
-}
-writeFileSync(join(root, "build", "hashes.json.part"), `${JSON.stringify(hashes, null, 2)}\n`);
-renameSync(join(root, "build", "hashes.json.part"), join(root, "build", "hashes.json"));
-run(
-  process.execPath,
-  [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"],
-  "typescript",
+const entries = ["_arena.ts", ...sources.filter((name) => !name.startsWith("_"))].map(
+  (name) => `assembly/${name}`,
 );
+
+const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+function wasmSources() {
+  const compiler = join(root, "node_modules", "assemblyscript", "package.json");
+  const files = [
+    ...sources.map((name) => join(root, "assembly", name)),
+    join(root, "asconfig.json"),
+    compiler,
+  ];
+  return files.map(sha256).join("\n");
+}
+
+function wasmIsCurrent(wanted) {
+  try {
+    const hashes = JSON.parse(readFileSync(join(build, "hashes.json"), "utf8"));
+    return (
+      readFileSync(stampFile, "utf8") === wanted &&
+      TARGETS.every((target) => sha256(join(build, `${target}.wasm`)) === hashes[target])
+    );
+  } catch {
+    return false; // a file is missing or half written: build it
+  }
+}
+
+function buildWasm() {
+  const wanted = wasmSources();
+  if (wasmIsCurrent(wanted)) return;
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh, { recursive: true });
+  const asc = join(root, "node_modules", "assemblyscript", "bin", "asc.js");
+  const hashes = {};
+  for (const target of TARGETS) {
+    const outFile = join(fresh, `${target}.wasm`);
+    const settings = ["--config", "asconfig.json", "--target", target, "--outFile", outFile];
+    run(process.execPath, [asc, ...entries, ...settings], `wasm ${target}`);
+    hashes[target] = sha256(outFile);
+  }
+  writeFileSync(join(fresh, "hashes.json"), `${JSON.stringify(hashes, null, 2)}\n`);
+  rmSync(stampFile, { force: true });
+  for (const name of readdirSync(fresh)) renameSync(join(fresh, name), join(build, name));
+  rmSync(fresh, { recursive: true });
+  writeFileSync(stampFile, wanted);
+}
+
+mkdirSync(build, { recursive: true });
+writePlugins();
+buildWasm();
+const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+run(process.execPath, [tsc, "-p", "tsconfig.build.json"], "typescript");

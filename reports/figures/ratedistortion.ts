@@ -203,19 +203,30 @@ const X_LABELS = [10, 20, 30, 50, 70, 100, 150, 200, 300, 400, 500, 1000, 2000, 
 /** The close view ends a little above five links. */
 const CLOSE_BITS = 172;
 
-/** Linear axes up to five links, where the chip's choices lie. */
+/** Above this ratio of the largest to the smallest mean, a linear axis would press the best codecs onto its edge. */
+const WIDE_RATIO = 30;
+
+/** Floors may lie outside the frame: they would stretch it. */
+function contenders(entries: readonly Entry[]): readonly Entry[] {
+  const others = entries.filter((entry) => !isFloor(entry.codec));
+  return others.length > 0 ? others : entries;
+}
+
+/** Axes up to five links, where the chip's choices lie; the EMD is linear unless it spans too much. */
 function closeAxes(entries: readonly Entry[]): Axes {
-  const highest = Math.max(...entries.map(({ meanEmd }) => meanEmd ?? 0));
-  return {
-    x: { title: X_TITLE, domain: [0, CLOSE_BITS] },
-    y: { title: Y_TITLE, domain: [0, highest > 0 ? highest * 1.12 : 1] },
-  };
+  const shown = contenders(entries);
+  const means = shown.flatMap(({ meanEmd }) => (meanEmd !== undefined && meanEmd > 0 ? [meanEmd] : []));
+  const x: Axis = { title: X_TITLE, domain: [0, CLOSE_BITS] };
+  if (means.length === 0) return { x, y: { title: Y_TITLE, domain: [0, 1] } };
+  const highest = Math.max(...means);
+  if (highest > WIDE_RATIO * Math.min(...means))
+    return { x, y: { title: Y_TITLE, domain: emdLimits(shown), log: true } };
+  return { x, y: { title: Y_TITLE, domain: [0, highest * 1.12] } };
 }
 
 /** Logarithmic axes over everything but floors. */
 function wholeAxes(entries: readonly Entry[]): Axes {
-  const contenders = entries.filter((entry) => !isFloor(entry.codec));
-  const shown = contenders.length > 0 ? contenders : entries;
+  const shown = contenders(entries);
   const payloads = shown.flatMap(({ row }) => [row.rate.payloadMean, row.rate.payloadMaximum]);
   return {
     x: { title: X_TITLE, domain: limits(payloads, 1.4, 1.35), log: true, labels: X_LABELS },
@@ -228,18 +239,18 @@ function fits(entry: Entry, { x, y }: Axes): boolean {
   return payload >= x.domain[0] && payload <= x.domain[1] && (entry.meanEmd ?? 0) <= y.domain[1];
 }
 
-function captionOf(view: View, axes: Axes, left: readonly Entry[]): string {
+function captionOf(axes: Axes, left: readonly Entry[]): string {
   const named = left.map(({ codec, row }) => `${codec.label} (${bits(row.rate.payloadMean)} bit)`).join(", ");
   return (
     "Mean EMD [cell] ± standard error against payload [bit per module]. Numbers at points: links. Filled: every module's " +
     "payload fits the codec's links; open: it does not, or the codec has no link limit. Horizontal bar: up to the largest " +
     "payload. Grey band: Pareto front in mean payload, floors left out." +
-    (view === "whole" ? ` Arrow: at or below the axis (${significant(axes.y.domain[0], 2)}).` : "") +
+    (axes.y.log === true ? ` Arrow: at or below the axis (${significant(axes.y.domain[0], 2)}).` : "") +
     (named === "" ? "" : ` Outside the frame: ${short(named, 400)}.`)
   );
 }
 
-/** "links": linear, up to five links; "whole": logarithmic, every codec. Undefined when nothing can be drawn. */
+/** "links": up to five links; "whole": every codec, logarithmic. Undefined when nothing can be drawn. */
 export function rateDistortionFigure(
   results: Results,
   dataset: DatasetResult,
@@ -276,7 +287,6 @@ export function rateDistortionFigure(
       `emd-${dataset.id}`,
     ),
     caption: captionOf(
-      view,
       axes,
       drawn.filter((entry) => !entries.includes(entry)),
     ),

@@ -28,10 +28,9 @@ const MARKERS: readonly (readonly (readonly [number, number])[])[] = [
   [[0, -1.3], [0.36, -0.36], [1.3, 0], [0.36, 0.36], [0, 1.3], [-0.36, 0.36], [-1.3, 0], [-0.36, -0.36]], // star
 ]; // prettier-ignore
 
-/** Style of the n-th series; styles repeat only after 36. */
+/** Style of the n-th series; the pair of colour and marker repeats only after 99. */
 export function seriesStyle(n: number): SeriesStyle {
-  const round = Math.floor(n / SERIES_COUNT);
-  return { colour: n % SERIES_COUNT, marker: (n + round) % MARKERS.length, dash: (n + round) % DASH_COUNT };
+  return { colour: n % SERIES_COUNT, marker: n % MARKERS.length, dash: n % DASH_COUNT };
 }
 
 export const FLOOR_STYLE: SeriesStyle = { colour: FLOOR_SERIES, marker: 5, dash: 2 };

@@ -16,6 +16,8 @@ const SERIES: readonly (readonly [string, string])[] = [
   ["#2b2b2b", "#eeeeee"],
   ["#2c8fc0", "#a3dcff"],
   ["#8c564b", "#d0a597"],
+  ["#5f6b00", "#b9c65a"],
+  ["#b3123f", "#ff8aa6"],
   ["#777777", "#a0a0a0"],
 ];
 

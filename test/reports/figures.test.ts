@@ -124,9 +124,9 @@ describe("parts of figures", () => {
     expect(Math.max(...placed)).toBe(200);
   });
 
-  it("give 36 series different looks", () => {
-    const looks = Array.from({ length: 36 }, (_, i) => JSON.stringify(seriesStyle(i)));
-    expect(new Set(looks).size).toBe(36);
+  it("give 99 series different looks", () => {
+    const looks = Array.from({ length: 99 }, (_, i) => JSON.stringify(seriesStyle(i)));
+    expect(new Set(looks).size).toBe(99);
   });
 
   it("step through a histogram and close it at both ends", () => {

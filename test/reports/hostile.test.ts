@@ -1,5 +1,6 @@
 /** S1, S2 and rows 51-53 of the bad-input catalogue: foreign names stay text wherever they appear. */
 import { describe, expect, it } from "vitest";
+import { escapeText, markup, styleSheet } from "../../reports/escape.js";
 import { qualityCsv } from "../../reports/csv.js";
 import { figureFiles } from "../../reports/figures/all.js";
 import { renderMarkdown } from "../../reports/markdown.js";
@@ -24,6 +25,21 @@ function withoutPlacedLabels(elements: readonly Element[]): string[] {
 function columns(line: string): number {
   return line.split("|").length - 2;
 }
+
+describe("escapeText", () => {
+  it("leaves no character that could end a text, an attribute or an entity", () => {
+    expect(escapeText(`& < > " ' \``)).toBe("&amp; &lt; &gt; &quot; &#39; &#96;");
+    expect(escapeText("\u0000\n\u202e")).toBe("\\u0000\\u000a\\u202e");
+  });
+
+  it("is the only way for a text into a template; markup passes as it is", () => {
+    expect(markup`<b title="${'"'}">${markup`<i>`}${["<", 1]}${undefined}</b>`.toString()).toBe(
+      '<b title="&quot;"><i>&lt;1</b>',
+    );
+    expect(() => markup`${NaN}`).toThrow(RangeError);
+    expect(() => styleSheet("a{}</style>")).toThrow(TypeError);
+  });
+});
 
 describe("hostile names", () => {
   const plain = scanMarkup(renderPage(namedResults("harmless")));

@@ -5,7 +5,7 @@ import { qualityCsv } from "../../reports/csv.js";
 import { renderMarkdown } from "../../reports/markdown.js";
 import { kernelSection } from "../../reports/sections/kernels.js";
 import { renderPage } from "../../reports/page.js";
-import { marksOf } from "../../reports/select.js";
+import { isFloor, marksOf } from "../../reports/select.js";
 import { verdicts } from "../../reports/verdict.js";
 import { fakeResults } from "./fakeresults.js";
 import { scanMarkup } from "./markupscan.js";
@@ -144,6 +144,15 @@ describe("verdict", () => {
     );
     expect(budgetOf(best, 64).ranking.map(({ codec }) => codec.id)).not.toContain("identity");
     expect(budgetOf(best, 64).ranking.map(({ codec }) => codec.id)).not.toContain("uniform");
+  });
+
+  it("knows a floor by its id and by its family", () => {
+    const [codec] = FULL.codecs;
+    expect([codec, { ...codec, id: "uniform" }, { ...codec, family: "floor" }].map(isFloor)).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   it("names the best codec without a mark beside a marked winner", () => {

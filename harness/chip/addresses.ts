@@ -3,15 +3,16 @@
  *
  * The map's first bit is channel 0. Lists that are not ascending or point outside the module are refused.
  */
-import type { BitReader, BitWriter } from "../core/bits.js";
+import type { BitReader } from "../core/bits.js";
 import { InputError } from "../core/errors.js";
 import { CELLS } from "../core/table.js";
+import type { BitSink } from "./linkwords.js";
 
 export const ADDRESS_BITS = 6;
 /** From this many cells on, a map is used instead of a list. */
 export const MAP_FROM = 8;
 
-export function writeAddresses(writer: BitWriter, ascending: ArrayLike<number>): void {
+export function writeAddresses(writer: BitSink, ascending: ArrayLike<number>): void {
   for (let i = 0; i < ascending.length; i++) writer.write(ascending[i], ADDRESS_BITS);
 }
 
@@ -33,7 +34,7 @@ export function readAddresses(reader: BitReader, count: number): number[] {
   return addresses;
 }
 
-export function writeMap(writer: BitWriter, ascending: ArrayLike<number>): void {
+export function writeMap(writer: BitSink, ascending: ArrayLike<number>): void {
   let next = 0;
   for (let channel = 0; channel < CELLS; channel++) {
     const present = next < ascending.length && ascending[next] === channel;

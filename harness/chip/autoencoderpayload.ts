@@ -5,11 +5,11 @@
  * order; the last ones that fit the links are sent, with zeros before them where there are fewer.
  * Source: ECON-T emulator, checked on the published test vectors (whose mask selects everything).
  */
-import type { BitReader, BitWriter } from "../core/bits.js";
+import type { BitReader } from "../core/bits.js";
 import { LATENTS } from "./autoencoderweights.js";
 import { LATENT_BITS } from "./autoencoder.js";
 import { CODE_5E4M, encodeFloat } from "./floatcodes.js";
-import { LINK_BITS } from "./linkwords.js";
+import { LINK_BITS, type BitSink } from "./linkwords.js";
 
 export const AUTOENCODER_HEADER_BITS = 5;
 export const LATENT_MASK_BITS = LATENTS * LATENT_BITS;
@@ -56,24 +56,45 @@ export function sentBits({ links, mask }: AutoencoderFormat): number[] {
   return selected.slice(Math.max(0, selected.length - latentRoom(links)));
 }
 
+/** Neighbouring bits of one latent that are sent together: `bits` of them from bit `shift` on. */
+export interface SentRun {
+  readonly latent: number;
+  readonly shift: number;
+  readonly bits: number;
+}
+
+/** The same as `sentBits`, neighbours of one latent taken together. */
+export function sentRuns(format: AutoencoderFormat): SentRun[] {
+  const runs: SentRun[] = [];
+  for (const at of sentBits(format)) {
+    const [latent, shift] = [Math.floor(at / LATENT_BITS), at % LATENT_BITS];
+    const last = runs[runs.length - 1];
+    if (runs.length > 0 && last.latent === latent && last.shift === shift + 1)
+      runs[runs.length - 1] = { latent, shift, bits: last.bits + 1 };
+    else runs.push({ latent, shift, bits: 1 });
+  }
+  return runs;
+}
+
 /** Payload of CALQ's module sum and latents [16]. */
 export function autoencoderPayload(sum: number, latents: Uint16Array, header: number): AutoencoderPayload {
   return { header, sum: encodeFloat(sum, CODE_5E4M), latents };
 }
 
-/** Appends a payload; `sent` comes from `sentBits` of the same format. */
+/** Appends a payload; `runs` come from `sentRuns` of the same format. */
 export function packAutoencoder(
-  writer: BitWriter,
+  writer: BitSink,
   payload: AutoencoderPayload,
   links: number,
-  sent: readonly number[],
+  runs: readonly SentRun[],
 ): void {
   writer.write(payload.header, AUTOENCODER_HEADER_BITS);
   writer.write(payload.sum, CODE_5E4M.bits);
-  for (let pad = latentRoom(links) - sent.length; pad > 0; pad -= LINK_BITS)
-    writer.write(0, Math.min(pad, LINK_BITS));
-  for (const at of sent)
-    writer.write((payload.latents[Math.floor(at / LATENT_BITS)] >> (at % LATENT_BITS)) & 1, 1);
+  let pad = latentRoom(links);
+  for (const { bits } of runs) pad -= bits;
+  for (; pad > 0; pad -= LINK_BITS) writer.write(0, Math.min(pad, LINK_BITS));
+  for (const { latent, shift, bits } of runs)
+    writer.write((payload.latents[latent] >> shift) & (2 ** bits - 1), bits);
 }
 
 /** Reads a payload back. */

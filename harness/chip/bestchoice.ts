@@ -5,12 +5,13 @@
  * then the 4E3M charges in address order. Every cell is shifted by `drop` before it is compared, summed or coded.
  * Arrays are in the chip's channel order. Source: ECON-T emulator, checked on the published test vectors.
  */
-import type { BitReader, BitWriter } from "../core/bits.js";
+import type { BitReader } from "../core/bits.js";
 import { InputError } from "../core/errors.js";
 import { CELLS } from "../core/table.js";
 import { MAP_FROM, readAddresses, readMap, writeAddresses, writeMap } from "./addresses.js";
 import { CODE_4E3M, CODE_5E3M, dropBits, encodeFloat } from "./floatcodes.js";
 import { networkOrder } from "./sortingnetwork.js";
+import type { BitSink } from "./linkwords.js";
 
 /** Cells sent with 1..13 links (index links - 1). */
 export const BEST_CHOICE_CELLS: readonly number[] = [1, 4, 6, 9, 14, 18, 23, 28, 32, 37, 41, 46, 48];
@@ -66,7 +67,7 @@ export function chooseBest(
   };
 }
 
-export function packBestChoice(writer: BitWriter, payload: BestChoicePayload): void {
+export function packBestChoice(writer: BitSink, payload: BestChoicePayload): void {
   writer.write(payload.header, BEST_CHOICE_HEADER_BITS);
   writer.write(payload.sum, CODE_5E3M.bits);
   if (payload.addresses.length < MAP_FROM) writeAddresses(writer, payload.addresses);

@@ -3,14 +3,13 @@
  *
  * Only threshold-sum remembers anything between crossings (its buffer).
  */
-import { BitWriter } from "../core/bits.js";
 import { encodeModule, moduleSum } from "./autoencoder.js";
-import { autoencoderPayload, packAutoencoder, sentBits } from "./autoencoderpayload.js";
+import { autoencoderPayload, packAutoencoder, sentRuns } from "./autoencoderpayload.js";
 import { BEST_CHOICE_CELLS, chooseBest, packBestChoice } from "./bestchoice.js";
 import { header4, header5 } from "./bxheader.js";
 import { calibrate } from "./calibration.js";
 import { multiplex } from "./inputwords.js";
-import { linkWords, linkWordsOfHalves } from "./linkwords.js";
+import { linkWordsOfHalves, WordWriter, type BitSink } from "./linkwords.js";
 import type { ChipSettings } from "./registers.js";
 import { refused } from "./registerfields.js";
 import { packRepeater } from "./repeater.js";
@@ -38,11 +37,11 @@ export function prepareCrossing(settings: ChipSettings, inputs: Uint8Array, numb
 }
 
 /** An algorithm whose payload of a crossing depends on that crossing alone. */
-function stateless(links: number, pack: (writer: BitWriter, crossing: Crossing) => void): AlgorithmStage {
+function stateless(links: number, pack: (writer: BitSink, crossing: Crossing) => void): AlgorithmStage {
   return (crossing) => {
-    const writer = new BitWriter(64);
+    const writer = new WordWriter(links);
     pack(writer, crossing);
-    return linkWords(writer.toBytes(), links);
+    return writer.words;
   };
 }
 
@@ -89,7 +88,7 @@ function referenceEncoder(settings: ChipSettings): Encoder {
 
 function autoencoderStage(settings: ChipSettings, encode: Encoder): AlgorithmStage {
   const { links } = settings;
-  const sent = sentBits({ links, mask: settings.autoencoder?.mask ?? 0n });
+  const sent = sentRuns({ links, mask: settings.autoencoder?.mask ?? 0n });
   return stateless(links, (writer, crossing) => {
     const { calq, number } = crossing;
     const payload = autoencoderPayload(moduleSum(calq), encode(crossing), header5(number));

@@ -5,9 +5,10 @@
  * `drop` after adding, types 0 and 1 do not shift. Of equal cells the last one counts as the largest.
  * Arrays are in the chip's channel order. Source: ECON-T emulator, checked on the published test vectors.
  */
-import type { BitReader, BitWriter } from "../core/bits.js";
+import type { BitReader } from "../core/bits.js";
 import { CELLS } from "../core/table.js";
 import { CODE_4E3M, CODE_5E4M, dropBits, encodeFloat, type FloatCode } from "./floatcodes.js";
+import type { BitSink } from "./linkwords.js";
 
 export const SUPER_TRIGGER_CELL_HEADER_BITS = 4;
 
@@ -79,7 +80,7 @@ export function sumGroups(
 }
 
 export function packSuperTriggerCells(
-  writer: BitWriter,
+  writer: BitSink,
   payload: SuperTriggerCellPayload,
   type: SuperTriggerCellType,
 ): void {

@@ -6,10 +6,11 @@
  * to 16 bits. Sums add CALQ undropped; charges are 4E3M of CALQ >> drop. Arrays are in the chip's channel order.
  * Source: ECON-T emulator, checked on the published test vectors.
  */
-import type { BitReader, BitWriter } from "../core/bits.js";
+import type { BitReader } from "../core/bits.js";
 import { InputError } from "../core/errors.js";
 import { MAP_FROM, readAddresses, readMap, writeAddresses, writeMap } from "./addresses.js";
 import { CODE_4E3M, CODE_5E3M, dropBits, encodeFloat } from "./floatcodes.js";
+import type { BitSink } from "./linkwords.js";
 
 export const THRESHOLD_SUM_HEADER_BITS = 5;
 const TYPE_BITS = 3;
@@ -94,7 +95,7 @@ export function eventWords(event: ThresholdSumEvent): number {
 }
 
 /** Appends an event, padded to 16 bits counted from its own start. */
-export function packThresholdSum(writer: BitWriter, event: ThresholdSumEvent): void {
+export function packThresholdSum(writer: BitSink, event: ThresholdSumEvent): void {
   const start = writer.position;
   writer.write(event.header, THRESHOLD_SUM_HEADER_BITS);
   writer.write(event.type, TYPE_BITS);

@@ -7,6 +7,7 @@ import {
   latentBits,
   packAutoencoder,
   sentBits,
+  sentRuns,
   unpackAutoencoder,
 } from "../../harness/chip/autoencoderpayload.js";
 import {
@@ -144,7 +145,7 @@ describe("the payload", () => {
   const words = (links: number, mask = defaultLatentMask(links)): Uint32Array => {
     const writer = new BitWriter();
     const payload = autoencoderPayload(100, Uint16Array.from(BY_HAND), 31);
-    packAutoencoder(writer, payload, links, sentBits({ links, mask }));
+    packAutoencoder(writer, payload, links, sentRuns({ links, mask }));
     return linkWords(writer.toBytes(), links);
   };
   const read = (links: number, mask: bigint): number[] => {

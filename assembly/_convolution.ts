@@ -2,7 +2,7 @@
 // channel. A transposed convolution is one such sum per output parity, over every stride-th kernel position, last one first;
 // the compiler (harness/models/program.ts) writes each as a step of its own. Sums start at the bias and run over kernel row,
 // kernel column, channel.
-import { activated, activatedLanes } from "./_activation";
+import { RELU, activated, activatedLanes } from "./_activation";
 import { Step } from "./_networkstep";
 
 const GROUP: i32 = 8; // channels
@@ -21,6 +21,12 @@ export function prepareConvolution(step: Step, parameters: usize, scratch: usize
       const y = step.firstTapRow + row * step.tapStep;
       const x = step.firstTapColumn + column * step.tapStep;
       const tap = (y * step.kernelEdge + x) * channels * filters;
+      if (ASC_FEATURE_SIMD) {
+        if (step.transposed && padded == filters && (filters == 1 || ((filters | channels) & 3) == 0)) {
+          target = transposeTap(kernel + <usize>(tap << 2), target, channels, filters);
+          continue;
+        }
+      }
       for (let c = 0; c < channels; c++) {
         for (let f = 0; f < padded; f++) {
           const index = step.transposed ? f * channels + c : c * filters + f;
@@ -37,11 +43,53 @@ export function prepareConvolution(step: Step, parameters: usize, scratch: usize
   }
 }
 
+/** [filters, channels] to [channels, filters] in squares of four (one filter: a copy); returns where the next tap goes. */
+function transposeTap(source: usize, target: usize, channels: i32, filters: i32): usize {
+  const end = target + <usize>((channels * filters) << 2);
+  if (filters == 1) {
+    for (; target < end; target += 16) {
+      v128.store(target, v128.load(source));
+      source += 16;
+    }
+    return end;
+  }
+  const line = <usize>(channels << 2);
+  const toLine = <usize>(filters << 2);
+  for (let f: usize = 0; f < toLine; f += 16) {
+    let at = source;
+    for (let to = target + f; to < end; to += 4 * toLine) {
+      const a = v128.load(at);
+      const b = v128.load(at + line);
+      const c = v128.load(at + 2 * line);
+      const d = v128.load(at + 3 * line);
+      const ab0 = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+      const ab1 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+      const cd0 = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+      const cd1 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+      v128.store(to, v128.shuffle<i32>(ab0, cd0, 0, 1, 4, 5));
+      v128.store(to + toLine, v128.shuffle<i32>(ab0, cd0, 2, 3, 6, 7));
+      v128.store(to + 2 * toLine, v128.shuffle<i32>(ab1, cd1, 0, 1, 4, 5));
+      v128.store(to + 3 * toLine, v128.shuffle<i32>(ab1, cd1, 2, 3, 6, 7));
+      at += 16;
+    }
+    source += 4 * line;
+  }
+  return end;
+}
+
 /** One row's picture through a convolution with any number of filters. */
 export function convolve(step: Step, weights: usize, bias: usize, from: usize, to: usize, leak: f32): void {
   const filters = step.filters;
   const width = step.width;
   const pixel = <usize>((step.stride * step.channels) << 2);
+  if (ASC_FEATURE_SIMD) {
+    if (width % 4 == 0 && filters % GROUP == 0) {
+      for (let f: usize = 0; f < <usize>(filters << 2); f += 32) {
+        fourByEight(step, weights + f, bias + f, from, pixel, to + f, <usize>step.toPixel, step.height, width, leak);
+      }
+      return;
+    }
+  }
   const nextLine = <usize>(step.stride * step.fromLine);
   for (let y = 0; y < step.height; y++) {
     for (let x = 0; x < width; x += 4) {
@@ -77,25 +125,12 @@ function group(
   toPixel: usize,
   leak: f32,
 ): void {
-  const bytes = <usize>((step.tapColumns * step.channels) << 2);
-  const line = <usize>step.fromLine - bytes;
-  const stride = <usize>(step.filtersPadded << 2);
   if (ASC_FEATURE_SIMD) {
-    fourByEight(
-      weights,
-      stride,
-      bias,
-      from,
-      pixel,
-      bytes,
-      line,
-      step.tapRows,
-      to,
-      toPixel,
-      step.activation,
-      leak,
-    );
+    fourByEight(step, weights, bias, from, pixel, to, toPixel, 1, 4, leak);
   } else {
+    const bytes = <usize>((step.tapColumns * step.channels) << 2);
+    const line = <usize>step.fromLine - bytes;
+    const stride = <usize>(step.filtersPadded << 2);
     for (let i = 0; i < 4; i++) {
       for (let f: usize = 0; f < 32; f += 4) {
         let sum = load<f32>(bias + f);
@@ -117,72 +152,113 @@ function group(
   }
 }
 
-/** The sums themselves. One input of four outputs a turn: see twoRows in _dense.ts. `line` leads to the next tap row. */
+/**
+ * The sums themselves, for `height` lines of `width` outputs, a multiple of four, by eight channels. One input of four outputs
+ * a turn of the inner loop: see pairsOfRows in _dense.ts.
+ */
 function fourByEight(
+  step: Step,
   weights: usize,
-  stride: usize,
   bias: usize,
   from: usize,
   pixel: usize,
-  bytes: usize,
-  line: usize,
-  tapRows: i32,
   to: usize,
   toPixel: usize,
-  activation: i32,
+  height: i32,
+  width: i32,
   leak: f32,
 ): void {
-  let a0 = v128.load(bias);
-  let a1 = v128.load(bias, 16);
-  let b0 = a0;
-  let b1 = a1;
-  let c0 = a0;
-  let c1 = a1;
-  let d0 = a0;
-  let d1 = a1;
-  let p0 = from;
-  let p1 = from + pixel;
-  let p2 = p1 + pixel;
-  let p3 = p2 + pixel;
-  for (let row = 0; row < tapRows; row++) {
-    const end = p0 + bytes;
-    while (p0 < end) {
-      const w0 = v128.load(weights);
-      const w1 = v128.load(weights, 16);
-      let x = v128.load_splat<f32>(p0);
-      a0 = f32x4.add(a0, f32x4.mul(x, w0));
-      a1 = f32x4.add(a1, f32x4.mul(x, w1));
-      x = v128.load_splat<f32>(p1);
-      b0 = f32x4.add(b0, f32x4.mul(x, w0));
-      b1 = f32x4.add(b1, f32x4.mul(x, w1));
-      x = v128.load_splat<f32>(p2);
-      c0 = f32x4.add(c0, f32x4.mul(x, w0));
-      c1 = f32x4.add(c1, f32x4.mul(x, w1));
-      x = v128.load_splat<f32>(p3);
-      d0 = f32x4.add(d0, f32x4.mul(x, w0));
-      d1 = f32x4.add(d1, f32x4.mul(x, w1));
-      p0 += 4;
-      p1 += 4;
-      p2 += 4;
-      p3 += 4;
-      weights += stride;
+  const activation = step.activation;
+  const tapRows = step.tapRows;
+  const stride = <usize>(step.filtersPadded << 2);
+  const bytes = <usize>((step.tapColumns * step.channels) << 2);
+  const line = <usize>step.fromLine - bytes;
+  const nextLine = <usize>(step.stride * step.fromLine);
+  const nextGroup = pixel << 2;
+  const toLine = <usize>step.toLine;
+  for (let y = 0; y < height; y++) {
+    let picture = from;
+    let target = to;
+    for (let x = 0; x < width; x += 4) {
+      let a0 = v128.load(bias);
+      let a1 = v128.load(bias, 16);
+      let b0 = a0;
+      let b1 = a1;
+      let c0 = a0;
+      let c1 = a1;
+      let d0 = a0;
+      let d1 = a1;
+      let p0 = picture;
+      let p1 = p0 + pixel;
+      let p2 = p1 + pixel;
+      let p3 = p2 + pixel;
+      let at = weights;
+      for (let row = 0; row < tapRows; row++) {
+        const end = p0 + bytes;
+        while (p0 < end) {
+          const w0 = v128.load(at);
+          const w1 = v128.load(at, 16);
+          let v = v128.load_splat<f32>(p0);
+          a0 = f32x4.add(a0, f32x4.mul(v, w0));
+          a1 = f32x4.add(a1, f32x4.mul(v, w1));
+          v = v128.load_splat<f32>(p1);
+          b0 = f32x4.add(b0, f32x4.mul(v, w0));
+          b1 = f32x4.add(b1, f32x4.mul(v, w1));
+          v = v128.load_splat<f32>(p2);
+          c0 = f32x4.add(c0, f32x4.mul(v, w0));
+          c1 = f32x4.add(c1, f32x4.mul(v, w1));
+          v = v128.load_splat<f32>(p3);
+          d0 = f32x4.add(d0, f32x4.mul(v, w0));
+          d1 = f32x4.add(d1, f32x4.mul(v, w1));
+          p0 += 4;
+          p1 += 4;
+          p2 += 4;
+          p3 += 4;
+          at += stride;
+        }
+        p0 += line;
+        p1 += line;
+        p2 += line;
+        p3 += line;
+      }
+      if (activation == RELU) {
+        const zero = f32x4.splat(0);
+        a0 = f32x4.pmax(zero, a0);
+        a1 = f32x4.pmax(zero, a1);
+        b0 = f32x4.pmax(zero, b0);
+        b1 = f32x4.pmax(zero, b1);
+        c0 = f32x4.pmax(zero, c0);
+        c1 = f32x4.pmax(zero, c1);
+        d0 = f32x4.pmax(zero, d0);
+        d1 = f32x4.pmax(zero, d1);
+      }
+      storePixel(target, a0, a1, activation, leak);
+      target += toPixel;
+      storePixel(target, b0, b1, activation, leak);
+      target += toPixel;
+      storePixel(target, c0, c1, activation, leak);
+      target += toPixel;
+      storePixel(target, d0, d1, activation, leak);
+      target += toPixel;
+      picture += nextGroup;
     }
-    p0 += line;
-    p1 += line;
-    p2 += line;
-    p3 += line;
+    from += nextLine;
+    to += toLine;
   }
-  v128.store(to, activatedLanes(activation, a0, leak));
-  v128.store(to, activatedLanes(activation, a1, leak), 16);
-  to += toPixel;
-  v128.store(to, activatedLanes(activation, b0, leak));
-  v128.store(to, activatedLanes(activation, b1, leak), 16);
-  to += toPixel;
-  v128.store(to, activatedLanes(activation, c0, leak));
-  v128.store(to, activatedLanes(activation, c1, leak), 16);
-  to += toPixel;
-  v128.store(to, activatedLanes(activation, d0, leak));
-  v128.store(to, activatedLanes(activation, d1, leak), 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function storePixel(to: usize, low: v128, high: v128, activation: i32, leak: f32): void {
+  v128.store(to, low);
+  v128.store(to, high, 16);
+  if (activation > RELU) finishPixel(to, activation, leak);
+}
+
+/** The activations that are worth a call. */
+function finishPixel(at: usize, activation: i32, leak: f32): void {
+  v128.store(at, activatedLanes(activation, v128.load(at), leak));
+  v128.store(at, activatedLanes(activation, v128.load(at, 16), leak), 16);
 }
 
 /** One row's picture through a convolution with one filter and stride 1; channels are a multiple of four. */
@@ -217,7 +293,11 @@ function fourOutputs(
   const bytes = <usize>step.tapColumns * pixel;
   const line = <usize>step.fromLine - bytes;
   if (ASC_FEATURE_SIMD) {
-    store4(to, fourSums(weights, from, pixel, bytes, line, step.tapRows), bias, step.activation, leak);
+    const sums =
+      step.tapColumns == 3
+        ? fourSumsOfThree(weights, from, pixel, line + bytes, step.tapRows)
+        : fourSums(weights, from, pixel, bytes, line, step.tapRows);
+    store4(to, sums, bias, step.activation, leak);
   } else {
     for (let i = 0; i < 4; i++) {
       let sum = load<f32>(bias);
@@ -271,6 +351,13 @@ function fourSums(weights: usize, from: usize, pixel: usize, bytes: usize, line:
     p2 += line;
     p3 += line;
   }
+  return lanesSummed(a, b, c, d);
+}
+
+/** [sum of a, sum of b, sum of c, sum of d] */
+// @ts-ignore: decorator
+@inline
+function lanesSummed(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab0 = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
   const ab1 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
   const cd0 = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
@@ -278,4 +365,48 @@ function fourSums(weights: usize, from: usize, pixel: usize, bytes: usize, line:
   const ab = f32x4.add(ab0, ab1);
   const cd = f32x4.add(cd0, cd1);
   return f32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
+}
+
+/** The same for three taps a line: their weights and the six pixels under them are loaded once for four outputs. */
+function fourSumsOfThree(weights: usize, from: usize, pixel: usize, fromLine: usize, tapRows: i32): v128 {
+  let a = f32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  const pixel2 = pixel << 1;
+  const pixel4 = pixel << 2;
+  for (let row = 0; row < tapRows; row++) {
+    const end = from + pixel;
+    let second = from + pixel;
+    let third = from + pixel2;
+    for (let first = from; first < end; first += 16) {
+      const w0 = v128.load(weights);
+      const w1 = v128.load(weights + pixel);
+      const w2 = v128.load(weights + pixel2);
+      let x = v128.load(first);
+      a = f32x4.add(a, f32x4.mul(x, w0));
+      x = v128.load(second);
+      a = f32x4.add(a, f32x4.mul(x, w1));
+      b = f32x4.add(b, f32x4.mul(x, w0));
+      x = v128.load(third);
+      a = f32x4.add(a, f32x4.mul(x, w2));
+      b = f32x4.add(b, f32x4.mul(x, w1));
+      c = f32x4.add(c, f32x4.mul(x, w0));
+      x = v128.load(second + pixel2);
+      b = f32x4.add(b, f32x4.mul(x, w2));
+      c = f32x4.add(c, f32x4.mul(x, w1));
+      d = f32x4.add(d, f32x4.mul(x, w0));
+      x = v128.load(first + pixel4);
+      c = f32x4.add(c, f32x4.mul(x, w2));
+      d = f32x4.add(d, f32x4.mul(x, w1));
+      x = v128.load(second + pixel4);
+      d = f32x4.add(d, f32x4.mul(x, w2));
+      second += 16;
+      third += 16;
+      weights += 16;
+    }
+    weights += pixel2;
+    from += fromLine;
+  }
+  return lanesSummed(a, b, c, d);
 }

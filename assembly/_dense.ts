@@ -1,15 +1,24 @@
 // Dense layers: rows [n, inputs] times kernel [inputs, units], bias, activation and the scale and shift of a batch
 // normalisation that follows. Panels of 16 units; whole panels are read where the parameters lie, the last, partial one from a
 // zero-padded copy. Every output is summed in the order of its inputs, from the bias on, however many rows there are.
-import { LINEAR, activated, activatedLanes } from "./_activation";
+import { RELU, activated, activatedLanes } from "./_activation";
 import { Step } from "./_networkstep";
 
 const PANEL: i32 = 16;
 const PANEL_BYTES: usize = 64;
+const SINGLE: i32 = 32; // units up to which one row goes by panels
 const LAST: usize = memory.data(128, 64); // the partial panel's outputs of two rows
 
+/** One row and many units, that lie together: singleRow. */
+// @ts-ignore: decorator
+@inline
+function isSingle(step: Step, rows: i32): bool {
+  return ASC_FEATURE_SIMD && rows == 1 && (step.filters > SINGLE || step.filters % PANEL > 0) && step.width == step.filters;
+}
+
 /** Copies the partial panel of kernel and bias, padded with zeros, and works out scale and shift. */
-export function prepareDense(step: Step, parameters: usize, scratch: usize): void {
+export function prepareDense(step: Step, parameters: usize, scratch: usize, rows: i32): void {
+  if (isSingle(step, rows)) return;
   const inputs = step.channels;
   const units = step.filters;
   const rest = units % PANEL;
@@ -62,6 +71,12 @@ export function dense(step: Step, parameters: usize, scratch: usize, from: usize
   const shift = scratch + <usize>step.shift;
   const stride = <usize>(units << 2);
   const lineBytes = step.width << 2;
+  if (ASC_FEATURE_SIMD) {
+    if (isSingle(step, rows)) {
+      singleRow(step, kernel, bias, scaled ? scale : 0, shift, from, to, leak);
+      return;
+    }
+  }
   for (let panel = 0; panel < whole; panel++) {
     const at = panel << 6;
     const target = to + <usize>((at / lineBytes) * step.toLine + (at % lineBytes));
@@ -127,14 +142,15 @@ function panelOfRows(
   const fromRow = <usize>step.fromRow;
   const activation = step.activation;
   if (ASC_FEATURE_SIMD) {
-    const toRow2 = toRow << 1;
-    let row = 0;
-    for (; row < rows - 1; row += 2) {
-      twoRows(kernel, stride, bias, scale, shift, from, fromRow, from + bytes, to, toRow, activation, leak);
-      from += 2 * fromRow;
-      to += toRow2;
+    const pairs = rows >> 1;
+    if (pairs > 0) {
+      pairsOfRows(kernel, stride, bias, scale, shift, from, fromRow, bytes, to, toRow, activation, leak, pairs);
     }
-    if (row < rows) oneRow(kernel, stride, bias, scale, shift, from, from + bytes, to, activation, leak);
+    if (rows & 1) {
+      const last = <usize>(rows - 1);
+      from += last * fromRow;
+      oneRow(kernel, stride, bias, scale, shift, from, from + bytes, to + last * toRow, activation, leak);
+    }
   } else {
     for (let row = 0; row < rows; row++) {
       scalarPanel(kernel, stride, bias, scale, shift, from, from + bytes, to, activation, leak);
@@ -169,15 +185,11 @@ function scalarPanel(
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function finished(sum: v128, activation: i32, leak: f32, scale: usize, shift: usize): v128 {
-  const y = activatedLanes(activation, sum, leak);
-  return scale == 0 ? y : f32x4.add(f32x4.mul(y, v128.load(scale)), v128.load(shift));
-}
-
-/** Two rows of 16 units. One input a turn: more would make the engine load everything first and run out of registers. */
-function twoRows(
+/**
+ * 16 units of two rows at a time. One input a turn of the inner loop: with more, the engine loads everything first and runs out
+ * of registers. All pairs in one call, because setting it up costs as much as a short sum.
+ */
+function pairsOfRows(
   kernel: usize,
   stride: usize,
   bias: usize,
@@ -185,61 +197,86 @@ function twoRows(
   shift: usize,
   from: usize,
   fromRow: usize,
-  end: usize,
+  bytes: usize,
   to: usize,
   toRow: usize,
   activation: i32,
   leak: f32,
+  pairs: i32,
 ): void {
-  let a0 = v128.load(bias);
-  let a1 = v128.load(bias, 16);
-  let a2 = v128.load(bias, 32);
-  let a3 = v128.load(bias, 48);
-  let b0 = a0;
-  let b1 = a1;
-  let b2 = a2;
-  let b3 = a3;
-  let second = from + fromRow;
-  while (from < end) {
-    const x = v128.load_splat<f32>(from);
-    const y = v128.load_splat<f32>(second);
-    let w = v128.load(kernel);
-    a0 = f32x4.add(a0, f32x4.mul(x, w));
-    b0 = f32x4.add(b0, f32x4.mul(y, w));
-    w = v128.load(kernel, 16);
-    a1 = f32x4.add(a1, f32x4.mul(x, w));
-    b1 = f32x4.add(b1, f32x4.mul(y, w));
-    w = v128.load(kernel, 32);
-    a2 = f32x4.add(a2, f32x4.mul(x, w));
-    b2 = f32x4.add(b2, f32x4.mul(y, w));
-    w = v128.load(kernel, 48);
-    a3 = f32x4.add(a3, f32x4.mul(x, w));
-    b3 = f32x4.add(b3, f32x4.mul(y, w));
-    from += 4;
-    second += 4;
-    kernel += stride;
+  for (; pairs > 0; pairs--) {
+    let a0 = v128.load(bias);
+    let a1 = v128.load(bias, 16);
+    let a2 = v128.load(bias, 32);
+    let a3 = v128.load(bias, 48);
+    let b0 = a0;
+    let b1 = a1;
+    let b2 = a2;
+    let b3 = a3;
+    let first = from;
+    let second = from + fromRow;
+    let panel = kernel;
+    const end = from + bytes;
+    while (first < end) {
+      const x = v128.load_splat<f32>(first);
+      const y = v128.load_splat<f32>(second);
+      let w = v128.load(panel);
+      a0 = f32x4.add(a0, f32x4.mul(x, w));
+      b0 = f32x4.add(b0, f32x4.mul(y, w));
+      w = v128.load(panel, 16);
+      a1 = f32x4.add(a1, f32x4.mul(x, w));
+      b1 = f32x4.add(b1, f32x4.mul(y, w));
+      w = v128.load(panel, 32);
+      a2 = f32x4.add(a2, f32x4.mul(x, w));
+      b2 = f32x4.add(b2, f32x4.mul(y, w));
+      w = v128.load(panel, 48);
+      a3 = f32x4.add(a3, f32x4.mul(x, w));
+      b3 = f32x4.add(b3, f32x4.mul(y, w));
+      first += 4;
+      second += 4;
+      panel += stride;
+    }
+    if (activation == RELU) {
+      const zero = f32x4.splat(0);
+      a0 = f32x4.pmax(zero, a0);
+      a1 = f32x4.pmax(zero, a1);
+      a2 = f32x4.pmax(zero, a2);
+      a3 = f32x4.pmax(zero, a3);
+      b0 = f32x4.pmax(zero, b0);
+      b1 = f32x4.pmax(zero, b1);
+      b2 = f32x4.pmax(zero, b2);
+      b3 = f32x4.pmax(zero, b3);
+    }
+    const second0 = to + toRow;
+    v128.store(to, a0);
+    v128.store(to, a1, 16);
+    v128.store(to, a2, 32);
+    v128.store(to, a3, 48);
+    v128.store(second0, b0);
+    v128.store(second0, b1, 16);
+    v128.store(second0, b2, 32);
+    v128.store(second0, b3, 48);
+    if (activation > RELU || scale != 0) {
+      finishPanel(to, activation, leak, scale, shift);
+      finishPanel(second0, activation, leak, scale, shift);
+    }
+    from += 2 * fromRow;
+    to += 2 * toRow;
   }
-  if (activation != LINEAR || scale != 0) {
-    const s1 = scale == 0 ? <usize>0 : scale + 16;
-    const s2 = scale == 0 ? <usize>0 : scale + 32;
-    const s3 = scale == 0 ? <usize>0 : scale + 48;
-    a0 = finished(a0, activation, leak, scale, shift);
-    a1 = finished(a1, activation, leak, s1, shift + 16);
-    a2 = finished(a2, activation, leak, s2, shift + 32);
-    a3 = finished(a3, activation, leak, s3, shift + 48);
-    b0 = finished(b0, activation, leak, scale, shift);
-    b1 = finished(b1, activation, leak, s1, shift + 16);
-    b2 = finished(b2, activation, leak, s2, shift + 32);
-    b3 = finished(b3, activation, leak, s3, shift + 48);
+}
+
+/** Activation and normalisation of 16 sums where they lie; a relu has been applied already. */
+function finishPanel(at: usize, activation: i32, leak: f32, scale: usize, shift: usize): void {
+  const end = at + PANEL_BYTES;
+  for (; at < end; at += 16) {
+    let y = activatedLanes(activation, v128.load(at), leak);
+    if (scale != 0) {
+      y = f32x4.add(f32x4.mul(y, v128.load(scale)), v128.load(shift));
+      scale += 16;
+      shift += 16;
+    }
+    v128.store(at, y);
   }
-  v128.store(to, a0);
-  v128.store(to, a1, 16);
-  v128.store(to, a2, 32);
-  v128.store(to, a3, 48);
-  v128.store(to + toRow, b0);
-  v128.store(to + toRow, b1, 16);
-  v128.store(to + toRow, b2, 32);
-  v128.store(to + toRow, b3, 48);
 }
 
 function oneRow(
@@ -267,11 +304,90 @@ function oneRow(
     from += 4;
     kernel += stride;
   }
-  const s1 = scale == 0 ? <usize>0 : scale + 16;
-  const s2 = scale == 0 ? <usize>0 : scale + 32;
-  const s3 = scale == 0 ? <usize>0 : scale + 48;
-  v128.store(to, finished(a0, activation, leak, scale, shift));
-  v128.store(to, finished(a1, activation, leak, s1, shift + 16), 16);
-  v128.store(to, finished(a2, activation, leak, s2, shift + 32), 32);
-  v128.store(to, finished(a3, activation, leak, s3, shift + 48), 48);
+  v128.store(to, a0);
+  v128.store(to, a1, 16);
+  v128.store(to, a2, 32);
+  v128.store(to, a3, 48);
+  finishPanel(to, activation, leak, scale, shift);
+}
+
+/**
+ * One row: kernel lines are read as they lie, four at a time, and the sums wait in the output. What a whole batch does by panels
+ * would fetch every kernel line many times over for one row.
+ */
+function singleRow(step: Step, kernel: usize, bias: usize, scale: usize, shift: usize, from: usize, to: usize, leak: f32): void {
+  const inputs = step.channels;
+  const stride = <usize>(step.filters << 2);
+  const end = to + stride;
+  memory.copy(to, bias, stride);
+  let k = 0;
+  for (; k + 4 <= inputs; k += 4) {
+    fourLines(kernel, stride, from, to, end);
+    kernel += 4 * stride;
+    from += 16;
+  }
+  for (; k < inputs; k++) {
+    const x = load<f32>(from);
+    let weight = kernel;
+    for (let at = to; at < end; at += 4) {
+      store<f32>(at, load<f32>(at) + x * load<f32>(weight));
+      weight += 4;
+    }
+    kernel += stride;
+    from += 4;
+  }
+  const activation = step.activation;
+  let at = to;
+  for (; at + 16 <= end; at += 16) {
+    let y = activatedLanes(activation, v128.load(at), leak);
+    if (scale != 0) {
+      y = f32x4.add(f32x4.mul(y, v128.load(scale)), v128.load(shift));
+      scale += 16;
+      shift += 16;
+    }
+    v128.store(at, y);
+  }
+  for (; at < end; at += 4) {
+    let y = activated(activation, load<f32>(at), leak);
+    if (scale != 0) {
+      y = y * load<f32>(scale) + load<f32>(shift);
+      scale += 4;
+      shift += 4;
+    }
+    store<f32>(at, y);
+  }
+}
+
+/** to += x[0] line 0 + ... + x[3] line 3, in this order. */
+function fourLines(kernel: usize, stride: usize, from: usize, to: usize, end: usize): void {
+  const x0 = v128.load_splat<f32>(from);
+  const x1 = v128.load_splat<f32>(from, 4);
+  const x2 = v128.load_splat<f32>(from, 8);
+  const x3 = v128.load_splat<f32>(from, 12);
+  let l0 = kernel;
+  let l1 = l0 + stride;
+  let l2 = l1 + stride;
+  let l3 = l2 + stride;
+  for (; to + 16 <= end; to += 16) {
+    let y = f32x4.add(v128.load(to), f32x4.mul(x0, v128.load(l0)));
+    y = f32x4.add(y, f32x4.mul(x1, v128.load(l1)));
+    y = f32x4.add(y, f32x4.mul(x2, v128.load(l2)));
+    y = f32x4.add(y, f32x4.mul(x3, v128.load(l3)));
+    v128.store(to, y);
+    l0 += 16;
+    l1 += 16;
+    l2 += 16;
+    l3 += 16;
+  }
+  for (; to < end; to += 4) {
+    let y = load<f32>(to) + f32x4.extract_lane(x0, 0) * load<f32>(l0);
+    y += f32x4.extract_lane(x1, 0) * load<f32>(l1);
+    y += f32x4.extract_lane(x2, 0) * load<f32>(l2);
+    y += f32x4.extract_lane(x3, 0) * load<f32>(l3);
+    store<f32>(to, y);
+    l0 += 4;
+    l1 += 4;
+    l2 += 4;
+    l3 += 4;
+  }
 }

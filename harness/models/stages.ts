@@ -14,8 +14,8 @@ export interface Stage {
 }
 
 /** Layers that multiply by a kernel take a following activation in. */
-const hasKernel = (stage: Stage | undefined): stage is Stage =>
-  stage !== undefined && ["dense", "conv2d", "conv2d-transpose"].includes(stage.planned.layer.kind);
+const hasKernel = (stage: Stage): boolean =>
+  ["dense", "conv2d", "conv2d-transpose"].includes(stage.planned.layer.kind);
 
 function isBare(stage: Stage): boolean {
   return stage.activation === "linear" && stage.normalisation === undefined;
@@ -26,9 +26,9 @@ export function stagesOf(plan: Plan): readonly Stage[] {
   const stages: Stage[] = [];
   for (const planned of plan.layers) {
     const { layer, tensors } = planned;
-    const before: Stage | undefined = stages.at(-1);
+    const before = stages.length > 0 ? stages[stages.length - 1] : undefined;
     if (layer.kind === "flatten" || layer.kind === "reshape") continue;
-    if (layer.kind === "activation" && hasKernel(before) && isBare(before)) {
+    if (layer.kind === "activation" && before !== undefined && hasKernel(before) && isBare(before)) {
       stages[stages.length - 1] = { ...before, activation: layer.activation };
     } else if (
       layer.kind === "batch-norm" &&

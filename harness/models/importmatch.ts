@@ -227,6 +227,7 @@ export function chooseBlueprint<T extends Blueprint & { readonly id: string }>(
   tensors: readonly NamedTensor[],
   where: string,
 ): T {
+  groupTensors(tensors, where); // what is wrong with the arrays themselves is said first
   const fitting = known.filter((blueprint) => {
     try {
       const shapesOnly = tensors.map((tensor) => ({

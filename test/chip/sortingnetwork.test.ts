@@ -53,3 +53,14 @@ describe("rank order", () => {
     expect([...rankOrder([5, 7, 5, 7], [3, 2, 1, 0])]).toEqual([3, 1, 2, 0]);
   });
 });
+
+describe("values that do not fit beside their channel", () => {
+  it("are ordered as their small copies are, ties included", () => {
+    const random = rng(4);
+    for (let round = 0; round < 50; round++) {
+      const small = Float64Array.from({ length: 48 }, () => random.integer(round + 2));
+      const wide = small.map((value) => value * 2 ** 30 + 0.5);
+      expect([...networkOrder(wide)]).toEqual([...networkOrder(small)]);
+    }
+  });
+});

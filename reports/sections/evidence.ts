@@ -114,7 +114,7 @@ export function profileSection(results: Results): Html {
       }),
       hasEta
         ? undefined
-        : markup`<p class="note">Against eta: ${missing("the dataset has no eta label")}.</p>`,
+        : markup`<p class="note">Against eta: ${missing(dataset.census.labels.includes("eta") ? "no profile in the results" : "the dataset has no eta label")}.</p>`,
     ]);
   });
 }

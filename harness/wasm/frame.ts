@@ -5,7 +5,7 @@
  * A frame lives as long as its instance and its room; afterwards every use is refused (KernelError, tag "stale").
  */
 import { HarnessError, KernelError } from "../core/errors.js";
-import type { Buffers, Dims, NumericArray } from "../core/kernel.js";
+import { STATUS, type Buffers, type Dims, type NumericArray } from "../core/kernel.js";
 import { callText, checkStatus } from "./checks.js";
 import type { KernelInstance } from "./instance.js";
 import type { Callable, Layout, Place } from "./layout.js";
@@ -77,7 +77,8 @@ export class Frame {
     const status = this.#invoke();
     try {
       if (this.#host.validation) this.#checkMemory();
-      checkStatus(this.#where(), status, this.#layout.end, this.#host.maximumBytes);
+      // The call's text is made only when it is needed: it costs as much as a small kernel.
+      if (status !== STATUS.ok) checkStatus(this.#where(), status, this.#layout.end, this.#host.maximumBytes);
       if (this.#host.validation) this.#checkOutputs();
     } catch (error) {
       if (error instanceof HarnessError && DAMAGE.has(error.tag)) this.#host.drop();

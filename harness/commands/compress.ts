@@ -11,6 +11,8 @@ import { TABLE_OPTIONS, type TableOptions } from "./runoptions.js";
 
 interface Options extends Omit<TableOptions, "data" | "datasets"> {
   readonly codec?: string;
+  readonly model?: string;
+  readonly arch?: string;
   readonly out?: string;
   /** Store no labels but those that decoding needs. */
   readonly labels?: boolean;
@@ -22,6 +24,11 @@ export const command = defineCommand<Options>({
   arguments: [{ name: "<file>", says: "table of modules: CSV, HDF5, npy or npz, also .gz" }],
   options: [
     { flags: "--codec <spec>", says: "codec id, with parameters after a colon: best-choice:links=2" },
+    {
+      flags: "--model <path>",
+      says: "an autoencoder from a file, which is embedded; --codec then gives its parameters",
+    },
+    { flags: "--arch <id>", says: "architecture of the model, where its file does not list layers" },
     { flags: "-o, --out <path>", says: "the container to write, F.wmk" },
     { flags: "--no-labels", says: "leave out labels that decoding does not need" },
     ...TABLE_OPTIONS.filter(({ flags }) => !/^--data(sets)? /.test(flags)),
@@ -39,7 +46,12 @@ export async function compress(
   options: Options,
   context: Context,
 ): Promise<ExitCode> {
-  const { codec: spec, out } = options;
+  const { out, model, arch } = options;
+  if (arch !== undefined && model === undefined)
+    throw new UsageError("--arch: expected --model with it, got none");
+  const { supplyModel } = await import("../engine/storedmodel.js");
+  const supplied = model === undefined ? undefined : await supplyModel(model, arch);
+  const spec = options.codec ?? supplied?.codec.id;
   if (spec === undefined) throw missing("--codec", "a codec id such as best-choice:links=2");
   if (out === undefined) throw missing("--out", "the name of the container to write");
   const { openModules } = await import("../io/moduletable.js");
@@ -50,7 +62,8 @@ export async function compress(
   const storing = await import("../engine/storing.js");
   const kernels = await context.openKernels();
   try {
-    const chosen = await storing.chooseCodec(spec, kernels);
+    const known = supplied === undefined ? undefined : new Map([[supplied.codec.id, supplied.codec]]);
+    const chosen = await storing.chooseCodec(spec, kernels, known);
     const stream = await openModules(path, readers, { ...rulesOf(options), signal: context.signal });
     const labels = stream.labels.filter(
       (label) => options.labels !== false || chosen.open.side.includes(label),
@@ -61,13 +74,14 @@ export async function compress(
         `${path}: ${chosen.open.label} needs labels: expected a column ${absent}, got none`,
       );
     }
-    const container = await ContainerFile.create(out, {
+    const header = {
       codec: chosen.codec.id,
       parameters: { ...chosen.parameters },
-      model: null,
+      model: supplied?.reference ?? null,
       columns: containerColumns(labels),
       writer: `wafermark ${await packageVersion()}`,
-    });
+    };
+    const container = await ContainerFile.create(out, header, supplied?.bytes);
     const loss = new storing.LossCounter();
     let payloadBits = 0;
     const task = context.progress.begin("compress");

@@ -11,6 +11,7 @@ import type { KernelRunner } from "../core/kernel.js";
 import { completeParameters, findCodec, parseCodecSpec, readParameters } from "../core/parameters.js";
 import { CELLS, type Slab } from "../core/table.js";
 import { codecs } from "./plugins.generated.js";
+import { storedCodec } from "./storedmodel.js";
 
 /** Rows of a container block; small enough that a block's charges stay in a few megabytes. */
 export const BLOCK_ROWS = 8192;
@@ -23,9 +24,13 @@ export interface ChosenCodec {
 }
 
 /** The codec that "id" or "id:key=value" names; refuses (UsageError) unknown names and values. */
-export async function chooseCodec(spec: string, kernels: KernelRunner): Promise<ChosenCodec> {
+export async function chooseCodec(
+  spec: string,
+  kernels: KernelRunner,
+  known: ReadonlyMap<string, Codec> = codecs,
+): Promise<ChosenCodec> {
   const { id, given } = parseCodecSpec(spec);
-  const codec = findCodec(id, codecs);
+  const codec = findCodec(id, known);
   const parameters = completeParameters(codec, readParameters(codec, given));
   return { codec, parameters, open: await codec.open(parameters, kernels) };
 }
@@ -33,7 +38,8 @@ export async function chooseCodec(spec: string, kernels: KernelRunner): Promise<
 /** The codec that a container was written with; refuses (InputError) one that this version does not know. */
 export async function codecOf(container: Container, name: string, kernels: KernelRunner): Promise<OpenCodec> {
   const { codec: id, parameters, model } = container.header;
-  const codec = codecs.get(id);
+  const needsModel = model !== null || container.model.length > 0;
+  const codec = needsModel && !codecs.has(id) ? storedCodec(container, name) : codecs.get(id);
   if (codec === undefined) {
     throw new InputError(
       `${name}: unknown codec: expected one of ${[...codecs.keys()].join(", ")}, got ${id}`,
@@ -43,7 +49,7 @@ export async function codecOf(container: Container, name: string, kernels: Kerne
       },
     );
   }
-  if (model !== null || container.model.length > 0) {
+  if (needsModel && codecs.has(id)) {
     throw new InputError(`${name}: needs a model: expected none for codec ${id}, got ${model?.id ?? "one"}`, {
       tag: "model",
     });

@@ -2,6 +2,7 @@
 import { resultsSchema, type Results } from "../core/results.js";
 import { assemble, type Row, type RowsHeader } from "../core/rows.js";
 import type { RunFolder } from "../io/runfolder.js";
+import { qualityCsv } from "../../reports/csv.js";
 import { renderMarkdown } from "../../reports/markdown.js";
 import { renderPage } from "../../reports/page.js";
 
@@ -19,10 +20,11 @@ export function makeResults(
   return resultsSchema.parse({ ...results, run: { ...results.run, plannedRows: planned } });
 }
 
-/** Writes results.json, report.html and report.md; answers with their paths, the page last. */
+/** Writes results.json, quality.csv, report.md and report.html; answers with their paths, the page last. */
 export async function writeReport(folder: RunFolder, results: Results): Promise<string[]> {
   return [
     await folder.write("results.json", `${JSON.stringify(results)}\n`),
+    await folder.write("quality.csv", qualityCsv(results)),
     await folder.write("report.md", renderMarkdown(results)),
     await folder.write("report.html", renderPage(results)),
   ];

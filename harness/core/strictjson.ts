@@ -31,7 +31,7 @@ class StrictReader {
 
   #refuse(wrong: string, expected: string, tag = "json"): never {
     const before = this.text.slice(0, this.#at).split("\n");
-    const place = `line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1}`;
+    const place = `line ${before.length} column ${before[before.length - 1].length + 1}`;
     const rest = this.text.slice(this.#at, this.#at + 20);
     const got = rest === "" ? "the end of the text" : printable(rest);
     throw new InputError(`${this.name}: ${place}: ${wrong}: expected ${expected}, got ${got}`, { tag });

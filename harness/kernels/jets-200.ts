@@ -11,5 +11,5 @@ export const kernel = networkKernel({
   network: JETS_200,
   itemName: "jet",
   drawRow: drawStandardised(27),
-  rows: [16, 1, 3],
+  rows: [4, 1, 3],
 });

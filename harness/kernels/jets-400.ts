@@ -11,5 +11,5 @@ export const kernel = networkKernel({
   network: JETS_400,
   itemName: "jet",
   drawRow: drawStandardised(27),
-  rows: [16, 1],
+  rows: [4, 1],
 });

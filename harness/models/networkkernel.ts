@@ -12,7 +12,7 @@ import { type Network, type Plan, plan } from "./network.js";
 import { type Program, compile } from "./program.js";
 import { agreement } from "./rounding.js";
 
-const ROWS = [16, 1, 3, 65] as const;
+const ROWS = [16, 1, 3, 33] as const;
 
 const networks = new WeakMap<Kernel, Plan>();
 
@@ -78,7 +78,7 @@ function inputsOf(
   return { input, parameters: drawParameters(planned, rng), program: program.code };
 }
 
-/** The declaration; `output` agrees when its error is within 30 times what rounding each layer once allows (rounding.ts). */
+/** The declaration; `output` agrees when its error is within 30 estimates of what rounding makes of it (rounding.ts). */
 export function networkKernel(options: NetworkKernelOptions): Kernel {
   const planned = plan(options.network);
   const program = compile(planned);

@@ -160,6 +160,34 @@ describe("published autoencoders", () => {
   );
 });
 
+describe.each([catalogue.ENCODER_STRIDE, catalogue.AUTOENCODER_STRIDE, catalogue.JETS_200])(
+  "the tolerance of $id",
+  (network) => {
+    const kernel = kernelOf(network);
+    const dims = { rows: 2 };
+    const inputs = kernel.generate(dims, rng(3));
+    const expected = kernel.reference(inputs, dims);
+
+    it("finds an output that is off by 1e-4", () => {
+      const output = expected.output.slice();
+      output[output.length - 1] += 1e-4;
+      expect(kernel.agrees({ output }, expected, inputs, dims).ratio).toBeGreaterThan(1);
+    });
+
+    it("finds a NaN", () => {
+      const output = expected.output.slice();
+      output[1] = NaN;
+      expect(kernel.agrees({ output }, expected, inputs, dims).ratio <= 1).toBe(false);
+    });
+
+    it("finds a parameter that is off by a thousandth", () => {
+      const parameters = inputs.parameters.map((x: number) => x * 1.001);
+      const outputs = host("release").call(kernel, { ...inputs, parameters }, dims);
+      expect(kernel.agrees(outputs, expected, inputs, dims).ratio).toBeGreaterThan(1);
+    });
+  },
+);
+
 describe("what is refused", () => {
   const kernel = kernelOf(net("small", [3], dense(2, "linear")));
   const inputs = kernel.generate({ rows: 2 }, rng(1));

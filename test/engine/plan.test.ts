@@ -36,7 +36,9 @@ describe("planCodecs(lists)", () => {
 describe("planDefaultCodecs(links)", () => {
   it("visits 2 to 5 links, and codecs without links or outside that range once", () => {
     const usual = planDefaultCodecs("usual");
-    const links = usual.map(({ parameters }) => parameters.links).filter((n): n is number => typeof n === "number");
+    const links = usual
+      .map(({ parameters }) => parameters.links)
+      .filter((n): n is number => typeof n === "number");
     expect(links.every((n) => (n >= 2 && n <= 5) || n === 11)).toBe(true);
     const ids = new Set(usual.map(({ codec }) => codec.id));
     for (const codec of codecs.values()) expect(ids.has(codec.id)).toBe(codec.variants().length > 0);

@@ -3,7 +3,7 @@
  *
  * Idealised variants (exact charges, lower index wins ties) must give the reference means and medians to 1e-4. Of best choice in
  * real bits three digits are known, and not how equal charges were ranked: lower index gives them within one in the last digit
- * (the chip's sorting network, the default, is up to 0.002 away). The files are not distributed: set WAFERMARK_DATA to their folder.
+ * (the chip's sorting network, the default, is up to 0.002 away). The files are not distributed: WAFERMARK_DATA names the folder with econ/calq.
  * The twin below always runs: the same figures, computed here in a different way, on embedded modules.
  */
 import { existsSync } from "node:fs";
@@ -162,13 +162,13 @@ function summaryOf(quality: QualityResult): { mean: number; median: number } {
 const data = process.env.WAFERMARK_DATA ?? "";
 
 describe.each(REFERENCES)("on the distinct rows of $file", ({ file, distinct, rows }) => {
-  const path = join(data, file);
+  const path = join(data, "econ", "calq", file);
   const here = data !== "" && existsSync(path);
   let table: ModuleTable;
 
   beforeAll(async () => {
     if (here) table = await readModules(path, readers, { distinct: true });
-    else process.stderr.write(`skipped: ${file} is not in WAFERMARK_DATA\n`);
+    else process.stderr.write(`skipped: ${file} is not in WAFERMARK_DATA/econ/calq: set WAFERMARK_DATA\n`);
   });
 
   it.skipIf(!here)("reads as many distinct rows as the reference", () => {

@@ -200,6 +200,8 @@ function* cases(options: AgreeOptions): Generator<[Kernel, number, number]> {
 async function openBackends(options: AgreeOptions, entries: Entry[]): Promise<Map<Backend, string>> {
   const absent = new Map<Backend, string>();
   for (const backend of options.backends) {
+    // What no kernel is run on is not started: some backends take long to start.
+    if (options.kernels.every((kernel) => reasonFor(kernel, backend) !== undefined)) continue;
     try {
       const reason = await backend.missing();
       if (reason === undefined) {

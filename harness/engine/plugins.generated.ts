@@ -35,6 +35,8 @@ import { kernel as kernel_jets_400 } from "../kernels/jets-400.js";
 import { kernel as kernel_transport } from "../kernels/transport.js";
 import type { Backend } from "../core/backend.js";
 import { backend as backend_reference } from "../backends/reference.js";
+import { backend as backend_tfjs_cpu } from "../backends/tfjs-cpu.js";
+import { backend as backend_tfjs_wasm } from "../backends/tfjs-wasm.js";
 import { backend as backend_wasm } from "../backends/wasm.js";
 import { backend as backend_wasm_debug } from "../backends/wasm-debug.js";
 import { backend as backend_wasm_scalar } from "../backends/wasm-scalar.js";
@@ -86,6 +88,8 @@ export const kernels = new Map<string, Kernel>([
 
 export const backends = new Map<string, Backend>([
   ["reference", backend_reference],
+  ["tfjs-cpu", backend_tfjs_cpu],
+  ["tfjs-wasm", backend_tfjs_wasm],
   ["wasm", backend_wasm],
   ["wasm-debug", backend_wasm_debug],
   ["wasm-scalar", backend_wasm_scalar],

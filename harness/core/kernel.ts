@@ -21,6 +21,9 @@ export interface BufferSpec {
   readonly shape: string;
   /** Unit of the values; "1" when dimensionless. */
   readonly unit: string;
+  /** An output on demand: where that dimension lacks that bit, the buffer has no elements and nothing is copied. Plain data:
+   * declarations travel to worker threads. */
+  readonly when?: { readonly dim: string; readonly bit: number };
 }
 
 const buffer =
@@ -86,6 +89,7 @@ export function defineKernel(kernel: Kernel): Kernel {
 
 /** Number of elements of a buffer for given dimensions. */
 export function elements(spec: BufferSpec, dims: Dims): number {
+  if (spec.when !== undefined && (dims[spec.when.dim] & spec.when.bit) === 0) return 0;
   let count = 1;
   for (const token of spec.shape.split(" ")) {
     if (token === "") continue;

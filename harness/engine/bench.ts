@@ -52,6 +52,7 @@ function effortOf(options: BenchOptions): Effort {
   return {
     ...effort,
     processes: options.processes ?? effort.processes,
+    networks: { ...effort.networks, processes: options.processes ?? effort.networks.processes },
     rounds,
     // Rounds that the user asked for are taken whatever they cost.
     leastRounds: options.samples ?? effort.leastRounds,
@@ -77,7 +78,7 @@ export async function runJobs(
     for (let process = 0; process < processes; process++) {
       for (const entry of done) {
         signal?.throwIfAborted();
-        if (entry.failures.length === 0) {
+        if (entry.failures.length === 0 && process < (entry.job.mostProcesses ?? processes)) {
           try {
             // The slow reference is asked once; the other processes are tied to it by the hash of their outputs.
             entry.replies.push(

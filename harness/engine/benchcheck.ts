@@ -4,15 +4,18 @@
  * Validation mode runs twice, with two different poisons in unset memory: an output buffer that differs was not written by the
  * kernel at this shape (unwanted duals, say) and takes no part; everything else must match to the bit.
  */
-import type { Buffers, NumericArray } from "../core/kernel.js";
+import type { Buffers, Dims, Kernel, NumericArray } from "../core/kernel.js";
+import { networkOf } from "../models/networkkernel.js";
 import { loadBinary, type Target } from "../wasm/binary.js";
 import { createHost } from "../wasm/host.js";
-import { equalOutputs, firstRows, outputsHash, type Windows } from "./benchwindows.js";
+import { equalOutputs, firstRows, outputsHash, rowsFrom, type Windows } from "./benchwindows.js";
 
 /** Poisons for unset memory; neither is a number that a kernel returns by accident on every element. */
 const POISONS = [0xa5, 0x5b] as const;
 /** Rows that the slow reference is asked for. */
 const REFERENCE_ROWS = 64;
+/** Rows at either end of a network's window that another backend's outputs are compared at: its tolerance is slow to work out. */
+const NETWORK_ROWS = 8;
 /** Multiply-adds beyond which a kernel without rows is not put to its reference here (validate does it). */
 const LARGEST_REFERENCE_INPUT = 128 * 130;
 /** What an exact peer in another language may differ by, relative to 1 + |value|. */
@@ -100,6 +103,18 @@ function worstDifference(a: NumericArray, b: NumericArray): number {
   return worst;
 }
 
+function rowsCompared(kernel: Kernel, rows: number): number {
+  return networkOf(kernel) === undefined ? rows : Math.min(rows, NETWORK_ROWS);
+}
+
+/** First rows of the parts that are compared: the whole, or both ends of a network's rows. */
+function comparedFrom(kernel: Kernel, dims: Dims): readonly number[] {
+  const { batch } = kernel;
+  if (batch === undefined) return [0];
+  const last = dims[batch] - rowsCompared(kernel, dims[batch]);
+  return last === 0 ? [0] : [0, last];
+}
+
 /** Why another side's outputs disagree with the validated ones, or undefined. `exactPeer` compares single outputs at 1e-9. */
 export function disagreement(
   windows: Windows,
@@ -118,8 +133,22 @@ export function disagreement(
           return `output ${name}: expected our value within 1e-9, got ${worst} off`;
       }
     } else {
-      const agreement = kernel.agrees(some, expected, inputs[window], dims);
-      if (!(agreement.ratio <= 1)) return `${agreement.where}: ${agreement.measure} of ${agreement.worst}`;
+      for (const from of comparedFrom(kernel, dims)) {
+        const rows = kernel.batch === undefined ? 0 : rowsCompared(kernel, dims[kernel.batch]);
+        const cut = (specs: Kernel["inputs"], buffers: Buffers): Buffers =>
+          rowsFrom(from, kernel, specs, buffers, dims, rows) ?? buffers;
+        const part = kernel.batch === undefined ? dims : { ...dims, [kernel.batch]: rows };
+        const agreement = kernel.agrees(
+          cut(kernel.outputs, some),
+          cut(kernel.outputs, expected),
+          cut(kernel.inputs, inputs[window]),
+          part,
+        );
+        if (!(agreement.ratio <= 1)) {
+          const place = from === 0 ? agreement.where : `rows from ${from}, ${agreement.where}`;
+          return `${place}: ${agreement.measure} of ${agreement.worst}`;
+        }
+      }
     }
   }
   return undefined;

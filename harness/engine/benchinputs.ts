@@ -8,6 +8,7 @@ import type { Buffers, Dims, Kernel } from "../core/kernel.js";
 import { nearestNames } from "../core/nearest.js";
 import { rng } from "../core/rng.js";
 import { EMD_SETS, emdPairs, type EmdSet } from "../kernels/emdinputs.js";
+import { networkOf } from "../models/networkkernel.js";
 import { groundDistance } from "../physics/triggercells.js";
 import { CELLS } from "../core/table.js";
 import { shapeText } from "../wasm/checks.js";
@@ -46,6 +47,17 @@ function transportInput(kernel: Kernel, n: number): BenchInput {
   };
 }
 
+/** Rows of one call of a network, the headline first: a batch of 16 is what every peer can be shown at. */
+const NETWORK_ROWS = [16, 256, 4096, 1] as const;
+
+function networkInput(kernel: Kernel, rows: number): BenchInput {
+  return {
+    id: `rows=${rows}`,
+    dims: () => ({ rows }),
+    window: (dims, seed, index) => kernel.generate(dims, rng(seed, index)),
+  };
+}
+
 function shapeInput(kernel: Kernel, shape: Dims): BenchInput {
   const batch = kernel.batch;
   const fixed = Object.fromEntries(Object.entries(shape).filter(([name]) => name !== batch));
@@ -60,6 +72,7 @@ function shapeInput(kernel: Kernel, shape: Dims): BenchInput {
 export function benchInputs(kernel: Kernel): readonly BenchInput[] {
   if (kernel.id === "emd") return EMD_SETS.map(emdInput);
   if (kernel.id === "transport") return TRANSPORT_SIZES.map((n) => transportInput(kernel, n));
+  if (networkOf(kernel) !== undefined) return NETWORK_ROWS.map((rows) => networkInput(kernel, rows));
   const inputs = kernel.shapes.map((shape) => shapeInput(kernel, shape));
   return inputs.filter((input, i) => inputs.findIndex((other) => other.id === input.id) === i);
 }

@@ -32,6 +32,8 @@ export const benchJob = z.strictObject({
   reference: z.boolean(),
   /** Measure the kernel on resident inputs too. */
   kernelOnly: z.boolean(),
+  /** Most fresh processes that measure it, where that is fewer than the run's. */
+  mostProcesses: count.optional(),
   /** Delay planted into the subject, as a part of its own time: for demonstrations of the gate only. */
   planted: finite,
   runtimes: z.array(runtime),

@@ -8,6 +8,7 @@ import type { Kernel } from "../core/kernel.js";
 import { nearestNames } from "../core/nearest.js";
 import { benchInput, benchInputs } from "./benchinputs.js";
 import type { BenchJob } from "./benchmessage.js";
+import { networkOf } from "../models/networkkernel.js";
 import { EMPTY_CALL, MEMCPY, OWN_TARGETS, TWIN } from "./benchside.js";
 import type { PeerRuntime } from "./peers/catalogue.js";
 import { peersOf } from "./peers/catalogue.js";
@@ -30,9 +31,13 @@ export interface Effort {
   readonly withPeers: boolean;
   readonly withReference: boolean;
   readonly withThreads: boolean;
+  /** Networks have many rows of inputs against slow peers: what each of them gets. */
+  readonly networks: Pick<Effort, "processes" | "seconds" | "warmup">;
   /** Inputs per kernel, the headline first; kernels that are not named are measured at their headline. */
   readonly inputs: Readonly<Record<string, readonly string[]>> | "all";
 }
+
+const BATCHES = ["rows=16", "rows=256", "rows=4096"] as const;
 
 export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
   smoke: {
@@ -46,6 +51,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withPeers: false,
     withReference: false,
     withThreads: false,
+    networks: { processes: 1, seconds: 0.05, warmup: { leastSeconds: 0.02, mostSeconds: 0.3 } },
     inputs: {},
   },
   ci: {
@@ -59,6 +65,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withPeers: true,
     withReference: false,
     withThreads: false,
+    networks: { processes: 1, seconds: 0.1, warmup: { leastSeconds: 0.05, mostSeconds: 0.3 } },
     inputs: { emd: ["mid", "mix"] },
   },
   standard: {
@@ -72,7 +79,16 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withPeers: true,
     withReference: false,
     withThreads: true,
-    inputs: { emd: ["mid", "mix", "dense"], transport: ["n=64", "n=128", "n=256"] },
+    networks: { processes: 2, seconds: 0.1, warmup: { leastSeconds: 0.05, mostSeconds: 0.3 } },
+    inputs: {
+      emd: ["mid", "mix", "dense"],
+      transport: ["n=64", "n=128", "n=256"],
+      encoder: BATCHES,
+      decoder: BATCHES,
+      autoencoder: BATCHES,
+      "jets-200": BATCHES,
+      "jets-400": BATCHES,
+    },
   },
   full: {
     processes: 5,
@@ -85,6 +101,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withPeers: true,
     withReference: true,
     withThreads: true,
+    networks: { processes: 5, seconds: 0.5, warmup: { leastSeconds: 0.5, mostSeconds: 3 } },
     inputs: "all",
   },
 };
@@ -97,6 +114,11 @@ const THREADS = 2;
 const REFERENCE_ROWS = 16;
 const SUBJECT = "wasm";
 const NEVER_A_PEER: readonly string[] = ["wasm-debug", "reference"];
+/** Most rows per call at which the peer in plain JavaScript is timed; it would take seconds beyond. */
+const MOST_ROWS_IN_JAVASCRIPT = 16;
+const IN_JAVASCRIPT = "tfjs-cpu";
+/** Rows of a network's windows in all: outputs of every window are kept and parameters are made for each. */
+const NETWORK_WINDOWS = { rows: 8192, most: 4 };
 /** The kernel whose A/A twin is the run's noise. */
 const HEADLINE = "emd";
 
@@ -159,9 +181,39 @@ function otherBackends(): readonly string[] {
   return [...backends.keys()].filter((id) => !(id in OWN_TARGETS) && !NEVER_A_PEER.includes(id));
 }
 
-function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: PlanOptions): BenchJob[] {
+/** A network at one batch: the floors and the build without SIMD are shown at its first. */
+function networkJob(
+  kernel: Kernel,
+  input: string,
+  isHeadline: boolean,
+  base: BenchJob,
+  effort: Effort,
+): BenchJob {
+  const isFirst = benchInputs(kernel)[0].id === input;
+  const { rows } = benchInput(kernel, input).dims(0);
+  const peers = effort.withPeers ? otherBackends() : [];
+  const fit = peers.filter((id) => id !== IN_JAVASCRIPT || rows <= MOST_ROWS_IN_JAVASCRIPT);
+  const { processes: mostProcesses, seconds, warmup } = effort.networks;
+  return {
+    ...base,
+    rows,
+    windows: Math.min(NETWORK_WINDOWS.most, Math.ceil(NETWORK_WINDOWS.rows / rows)),
+    mostProcesses,
+    seconds,
+    warmup,
+    kernelOnly: true,
+    baselines: [
+      ...(isHeadline ? [TWIN] : []),
+      ...(isFirst ? ["wasm-scalar"] : []),
+      ...fit,
+      ...(isFirst ? [MEMCPY, EMPTY_CALL] : []),
+    ],
+  };
+}
+
+function baseJob(kernel: Kernel, input: string, options: PlanOptions): BenchJob {
   const { effort, seed, runtimes, planted = 0 } = options;
-  const base: BenchJob = {
+  return {
     kernel: kernel.id,
     input,
     subject: SUBJECT,
@@ -178,6 +230,12 @@ function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: Pla
     planted,
     runtimes: runtimes.map((runtime) => ({ ...runtime, modules: [...runtime.modules] })),
   };
+}
+
+function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: PlanOptions): BenchJob[] {
+  const { effort } = options;
+  const base = baseJob(kernel, input, options);
+  if (networkOf(kernel) !== undefined) return [networkJob(kernel, input, isHeadline, base, effort)];
   const peers = effort.withPeers ? peersOf(kernel.id).map(({ id }) => id) : [];
   const main = {
     ...base,
@@ -185,7 +243,7 @@ function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: Pla
     baselines: [
       ...(isHeadline ? [TWIN] : []),
       "wasm-scalar",
-      ...otherBackends(),
+      ...(effort.withPeers ? otherBackends() : []),
       ...peers,
       MEMCPY,
       EMPTY_CALL,

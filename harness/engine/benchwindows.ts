@@ -16,7 +16,7 @@ export interface Windows {
   readonly inputs: readonly Buffers[];
 }
 
-/** The first `rows` rows of a window: batched buffers are cut, others shared. Undefined for a kernel without rows. */
+/** The first `rows` rows of a window. */
 export function firstRows(
   kernel: Kernel,
   specs: Kernel["inputs"],
@@ -24,13 +24,27 @@ export function firstRows(
   dims: Dims,
   rows: number,
 ): Buffers | undefined {
+  return rowsFrom(0, kernel, specs, buffers, dims, rows);
+}
+
+/** `rows` rows of a window from row `from` on: batched buffers are cut, others shared. Undefined for a kernel without rows. */
+export function rowsFrom(
+  from: number,
+  kernel: Kernel,
+  specs: Kernel["inputs"],
+  buffers: Buffers,
+  dims: Dims,
+  rows: number,
+): Buffers | undefined {
   const { batch } = kernel;
-  if (batch === undefined || rows > dims[batch]) return undefined;
-  const part = { ...dims, [batch]: rows };
+  if (batch === undefined || from + rows > dims[batch]) return undefined;
+  const before = { ...dims, [batch]: from };
+  const upTo = { ...dims, [batch]: from + rows };
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
       const values = buffers[name];
-      return [name, isBatched(spec, batch) ? values.subarray(0, elements(spec, part)) : values];
+      if (!isBatched(spec, batch)) return [name, values];
+      return [name, values.subarray(elements(spec, before), elements(spec, upTo))];
     }),
   );
 }

@@ -293,6 +293,29 @@ describe("plan", () => {
     expect(jobs.every(({ planted }) => planted === 0)).toBe(true);
   });
 
+  test.each(["standard", "full"] as const)(
+    "%s: networks against tfjs at 16, 256 and 4096 rows, in JavaScript at few",
+    (suite) => {
+      const jobs = planBench({ ...PLAN, effort: EFFORTS[suite] });
+      for (const kernel of ["encoder", "decoder", "autoencoder", "jets-200", "jets-400"]) {
+        for (const rows of [16, 256, 4096]) {
+          const job = jobs.find((other) => other.kernel === kernel && other.input === `rows=${rows}`);
+          expect(job?.rows).toBe(rows);
+          expect(job?.baselines).toContain("tfjs-wasm");
+          expect(job?.baselines.includes("tfjs-cpu")).toBe(rows === 16);
+        }
+      }
+    },
+  );
+
+  test("a job that asks for fewer processes than the run gets that many", async () => {
+    const job = { ...someJob(["memcpy"]), mostProcesses: 2 };
+    const script = fakeChild("few", "say(reply(job));");
+    const run = (one: BenchJob): Promise<BenchReply> => measureInProcess(one, { script, limitSeconds: 20 });
+    const [done] = await runJobs([job], 3, run, silentProgress);
+    expect(done.replies).toHaveLength(2);
+  });
+
   test("full: every input of every kernel and the reference", () => {
     const jobs = planBench({ ...PLAN, effort: EFFORTS.full, kernels: ["emd"] });
     expect([...new Set(jobs.map(({ input }) => input))]).toEqual(["mid", "sparse", "mix", "dense"]);

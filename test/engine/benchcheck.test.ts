@@ -10,6 +10,7 @@ import {
 import { benchInput, benchInputs } from "../../harness/engine/benchinputs.js";
 import { equalOutputs, firstRows, outputsHash, type Windows } from "../../harness/engine/benchwindows.js";
 import { kernel as emd } from "../../harness/kernels/emd.js";
+import { kernel as encoder } from "../../harness/kernels/encoder.js";
 import { kernel as transport } from "../../harness/kernels/transport.js";
 
 const ROWS = 6;
@@ -87,6 +88,26 @@ describe("baselines' outputs", () => {
     expect(disagreement(windows, other, validated, false)).toBeUndefined();
     other[0].emd[0] *= 1 + 1e-9;
     expect(disagreement(windows, other, validated, false)).toMatch(/emd\[0\]/);
+  });
+});
+
+describe("another backend's outputs of a network", () => {
+  test("are compared at both ends of a window", () => {
+    const dims = benchInput(encoder, "rows=256").dims(0);
+    const inputs = [encoder.generate(dims, rng(4))];
+    const outputs = inputs.map((window) => encoder.reference(window, dims));
+    const windows: Windows = { kernel: encoder, dims, inputs };
+    const validated: Validated = { outputs, names: ["output"], hash: outputsHash(outputs, ["output"]) };
+    const wrongAt = (at: number): Buffers[] => {
+      const [copy] = copyOf(outputs);
+      copy.output[at] += 1e-3;
+      return [copy];
+    };
+    expect(disagreement(windows, copyOf(outputs), validated, false)).toBeUndefined();
+    expect(disagreement(windows, wrongAt(0), validated, false)).toMatch(/^output\[0\]/);
+    expect(disagreement(windows, wrongAt(outputs[0].output.length - 1), validated, false)).toMatch(
+      /^rows from 248, output\[127\]/,
+    );
   });
 });
 

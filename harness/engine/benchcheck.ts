@@ -14,7 +14,7 @@ import { equalOutputs, firstRows, outputsHash, rowsFrom, type Windows } from "./
 const POISONS = [0xa5, 0x5b] as const;
 /** Rows that the slow reference is asked for. */
 const REFERENCE_ROWS = 64;
-/** Rows at either end of a network's window that another backend's outputs are compared at: its tolerance is slow to work out. */
+/** Rows at either end of a network's window that are compared: its reference and its tolerance are slow to work out. */
 const NETWORK_ROWS = 8;
 /** Multiply-adds beyond which a kernel without rows is not put to its reference here (validate does it). */
 const LARGEST_REFERENCE_INPUT = 128 * 130;
@@ -83,7 +83,7 @@ export function notAsReference(windows: Windows, validated: Validated): string |
 function firstRowsOf({ kernel, dims, inputs }: Windows): Windows | undefined {
   const batch = kernel.batch;
   if (batch === undefined) return undefined;
-  const rows = Math.min(REFERENCE_ROWS, dims[batch]);
+  const rows = Math.min(REFERENCE_ROWS, rowsCompared(kernel, dims[batch]));
   const cut = firstRows(kernel, kernel.inputs, inputs[0], dims, rows);
   return cut === undefined ? undefined : { kernel, dims: { ...dims, [batch]: rows }, inputs: [cut] };
 }

@@ -79,7 +79,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withPeers: true,
     withReference: false,
     withThreads: true,
-    networks: { processes: 2, seconds: 0.1, warmup: { leastSeconds: 0.05, mostSeconds: 0.3 } },
+    networks: { processes: 1, seconds: 0.1, warmup: { leastSeconds: 0.05, mostSeconds: 0.3 } },
     inputs: {
       emd: ["mid", "mix", "dense"],
       transport: ["n=64", "n=128", "n=256"],

@@ -40,6 +40,7 @@ describe("wafermark run", () => {
       expect([first.code, first.stderr.includes("error")]).toEqual([0, false]);
       expect(first.stdout).toContain("best-choice:links=2");
       expect(readdirSync(join(folder, "a")).sort()).toEqual([
+        "quality.csv",
         "report.html",
         "report.md",
         "results.json",

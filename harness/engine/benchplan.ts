@@ -107,7 +107,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
 };
 
 /** Items of the row that compares two threads with one: enough for the threads to be worth waking. */
-const THREADED_ROWS = 16_384;
+const THREADED_ROWS = 65_536;
 const THREADED_WINDOWS = 2;
 const THREADS = 2;
 /** Rows for the float64 reference in TypeScript, which is far slower than anything it is compared with. */
@@ -259,7 +259,7 @@ function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: Pla
       windows: THREADED_WINDOWS,
       subject: `${SUBJECT}:threads=${THREADS}`,
     };
-    jobs.push({ ...base, ...threaded, baselines: [SUBJECT], reference: false });
+    jobs.push({ ...base, ...threaded, baselines: [SUBJECT, `${SUBJECT}:threads=1`], reference: false });
   }
   return jobs;
 }

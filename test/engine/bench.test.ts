@@ -288,7 +288,7 @@ describe("plan", () => {
     const threaded = jobs.filter(({ subject }) => subject === "wasm:threads=2");
     expect(threaded).toHaveLength(1);
     expect(threaded[0].rows).toBeGreaterThanOrEqual(10_000);
-    expect(threaded[0].baselines).toEqual(["wasm"]);
+    expect(threaded[0].baselines).toEqual(["wasm", "wasm:threads=1"]);
     expect(jobs.filter(({ baselines }) => baselines.includes("twin"))).toHaveLength(1);
     expect(jobs.every(({ planted }) => planted === 0)).toBe(true);
   });

@@ -37,24 +37,26 @@ function verdictFigures() {
 
 function speedFigures() {
   const { cpu, cores, node } = results.machine;
-  const timed = results.speed.filter(
-    ({ ratio, validated, baseline }) => ratio !== null && validated && baseline !== "none",
-  );
-  const rows = timed
-    .filter(({ subject }) => subject.startsWith("wasm"))
+  // Peers, and two threads against one; floors and the scalar build are on the report page.
+  const isPeer = ({ baseline, threads }) =>
+    /^(pot|tfjs)-/.test(baseline) || (threads > 1 && baseline.startsWith("wasm"));
+  const interval = ({ ratioLow, ratioHigh }) =>
+    ratioLow === null ? "one process" : `${ratioLow.toPrecision(3)} to ${ratioHigh.toPrecision(3)}`;
+  const rows = results.speed
+    .filter((r) => r.ratio !== null && r.validated && isPeer(r))
     .map((r) => [
       r.kernel,
       r.input,
-      r.threads === 1 ? r.subject : `${r.subject}, ${r.threads} threads`,
+      r.subject,
       r.baseline,
       `${(r.subjectSeconds * 1e6).toPrecision(3)} us per ${r.itemName}`,
-      `${r.ratio.toPrecision(3)}x [${r.ratioLow?.toPrecision(3)}, ${r.ratioHigh?.toPrecision(3)}]`,
+      `${r.ratio.toPrecision(3)}x`,
+      interval(r),
     ]);
-  const noise =
-    results.noise === null ? "not measured" : `${(100 * Math.abs(results.noise.median - 1)).toFixed(1)} %`;
+  const noise = results.noise === null ? "not measured" : `${(100 * results.noise.median).toFixed(1)} %`;
   return (
-    `One interleaved run on ${cpu}, ${cores} cores, Node ${node}; A/A twin off by ${noise}:\n\n` +
-    table(["kernel", "input", "subject", "against", "subject's time", "faster by [interval]"], rows)
+    `One interleaved run on ${cpu}, ${cores} cores, Node ${node}; a kernel against itself is off by ${noise}:\n\n` +
+    table(["kernel", "input", "subject", "against", "subject's time", "faster by", "95 % interval"], rows)
   );
 }
 

@@ -81,7 +81,6 @@ function activatedBy(activation: i32, x: v128, leak: f32): v128 {
 }
 
 /** Four values through any activation. */
-// @ts-ignore: decorator
 @inline
 export function activatedLanes(activation: i32, x: v128, leak: f32): v128 {
   if (activation == LINEAR) return x;

@@ -247,7 +247,6 @@ function fourByEight(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function storePixel(to: usize, low: v128, high: v128, activation: i32, leak: f32): void {
   v128.store(to, low);
@@ -355,7 +354,6 @@ function fourSums(weights: usize, from: usize, pixel: usize, bytes: usize, line:
 }
 
 /** [sum of a, sum of b, sum of c, sum of d] */
-// @ts-ignore: decorator
 @inline
 function lanesSummed(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab0 = v128.shuffle<i32>(a, b, 0, 4, 1, 5);

@@ -10,7 +10,6 @@ const SINGLE: i32 = 32; // units up to which one row goes by panels
 const LAST: usize = memory.data(128, 64); // the partial panel's outputs of two rows
 
 /** One row and many units, that lie together: singleRow. */
-// @ts-ignore: decorator
 @inline
 function isSingle(step: Step, rows: i32): bool {
   return ASC_FEATURE_SIMD && rows == 1 && (step.filters > SINGLE || step.filters % PANEL > 0) && step.width == step.filters;

@@ -256,7 +256,6 @@ function addThird(hidden: usize, weights: usize): void {
   widen(LATENT_ROWS + 192, d0, d1);
 }
 
-// @ts-ignore: decorator
 @inline
 function widen(to: usize, low: v128, high: v128): void {
   v128.store(to, i32x4.add(v128.load(to), i32x4.extend_low_i16x8_s(low)));

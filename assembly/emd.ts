@@ -288,7 +288,6 @@ function addUp(a: usize, b: usize, padded: i32): i32 {
   return OK;
 }
 
-// @ts-ignore: decorator
 @inline
 function bits16(g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, g5: v128, g6: v128, g7: v128): u64 {
   const h0 = i16x8.narrow_i32x4_s(v128.shuffle<i32>(g0, g1, 0, 2, 4, 6), v128.shuffle<i32>(g2, g3, 0, 2, 4, 6));
@@ -296,7 +295,6 @@ function bits16(g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, g5: v128, g6: 
   return <u64>(<u32>i8x16.bitmask(i8x16.narrow_i16x8_s(h0, h1)));
 }
 
-// @ts-ignore: decorator
 @inline
 function difference(at: usize, a: usize, b: usize, ia: v128, ib: v128): v128 {
   const x = f64x2.sub(f64x2.mul(v128.load(a + at), ia), f64x2.mul(v128.load(b + at), ib));
@@ -460,7 +458,6 @@ function gather(m: i32, n: i32, blocks: i32): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function lowestLane(v: v128): i32 {
   const half = i32x4.min_s(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
@@ -558,32 +555,27 @@ function startKeys(m: i32, blocks: i32, total: f64): void {
   store<i32>(ORDER + (m << 2), <i32>COST);
 }
 
-// @ts-ignore: decorator
 @inline
 function rowAt(place: i32, blocks: i32): usize {
   return COST + ((place * blocks) << 4);
 }
 
-// @ts-ignore: decorator
 @inline
 function lowestEverywhere(v: v128): v128 {
   const half = i32x4.min_s(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
   return i32x4.min_s(half, v128.shuffle<i32>(half, half, 1, 0, 3, 2));
 }
 
-// @ts-ignore: decorator
 @inline
 function used(keys: v128, lowest: v128): v128 {
   return i32x4.add(keys, v128.and(i32x4.eq(keys, lowest), i32x4.splat(FAR)));
 }
 
-// @ts-ignore: decorator
 @inline
 function turned(keys: v128, from: usize, to: usize): v128 {
   return i32x4.add(keys, i32x4.sub(v128.load(to), v128.load(from)));
 }
 
-// @ts-ignore: decorator
 @inline
 function firstKeys(at: usize, shift: usize): v128 {
   return i32x4.sub(v128.load(at), v128.load(shift));
@@ -594,7 +586,6 @@ function firstKeys(at: usize, shift: usize): v128 {
  * the column, so that every arc without flow points to the root. Returns the set of arcs whose child is a row.
  * The keys of the row being served live in WIDTH registers.
  */
-// @ts-ignore: decorator
 @inline
 function startIn(width: i32, m: i32, n: i32, firstColumn: i32): u64 {
   let up: u64 = 0;
@@ -748,7 +739,6 @@ function start(m: i32, n: i32, blocks: i32, firstColumn: i32): u64 {
   return startWide(m, n, blocks, firstColumn);
 }
 
-// @ts-ignore: decorator
 @inline
 function costAt(place: i32, blocks: i32): usize {
   return COST + (((place >> ROW_SHIFT) * blocks) << 4) + ((place & COLUMN_MASK) << 2);
@@ -786,7 +776,6 @@ function hang(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32): voi
 }
 
 /** Lane-wise smallest reduced costs over all rows of the columns in WIDTH blocks. */
-// @ts-ignore: decorator
 @inline
 function priceBlocks(width: i32, m: i32, stride: usize, from: usize, columns: usize): v128 {
   const v0 = v128.load(columns);
@@ -845,13 +834,11 @@ function price(m: i32, blocks: i32, firstColumn: i32): i32 {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function path(node: i32): u64 {
   return <u64>load<u32>(PATH_LOW + (node << 2)) | (<u64>load<u32>(PATH_HIGH + (node << 2)) << 32);
 }
 
-// @ts-ignore: decorator
 @inline
 function distance(metric: usize, place: i32): f64 {
   const row = load<i32>(ROW_CELL + ((place >> ROW_SHIFT) << 2));
@@ -900,7 +887,6 @@ function decide(metric: usize, m: i32, blocks: i32, firstColumn: i32, up: u64, o
 }
 
 /** Which of four arcs have a reduced cost below `open`. */
-// @ts-ignore: decorator
 @inline
 function nearTies(from: usize, columns: usize, u: i32, open: i32): u64 {
   if (ASC_FEATURE_SIMD) {
@@ -918,7 +904,6 @@ function nearTies(from: usize, columns: usize, u: i32, open: i32): u64 {
 }
 
 /** Length of the lowest arc of a set; zero when it is empty. */
-// @ts-ignore: decorator
 @inline
 function lengthOf(arcs: u64): f64 {
   return load<f64>(LENGTH + (<usize>ctz(arcs) << 3));
@@ -947,7 +932,6 @@ function around(metric: usize, place: i32, pathI: u64, pathJ: u64, up: u64): f64
 }
 
 /** The node of a tree arc that is farther from the root. */
-// @ts-ignore: decorator
 @inline
 function lowerEnd(arc: i32, up: u64, firstColumn: i32): i32 {
   const place = load<i32>(PLACE + (arc << 2));
@@ -955,7 +939,6 @@ function lowerEnd(arc: i32, up: u64, firstColumn: i32): i32 {
 }
 
 /** Adds flow to the lowest arc of a set; to no arc when the set is empty. */
-// @ts-ignore: decorator
 @inline
 function raise(arcs: u64, flow: f64): void {
   const at = FLOW + (<usize>ctz(arcs) << 3);
@@ -983,7 +966,6 @@ function laterOnCycle(first: i32, second: i32, pathI: u64, up: u64, firstColumn:
 }
 
 /** Adds `arcs` to the path, and `change` to the potential, of every node whose path holds the arc `bit`. */
-// @ts-ignore: decorator
 @inline
 function move(end: i32, hasHigh: bool, bit: u64, arcs: u64, change: i32): void {
   const plane: usize = <u32>bit != 0 ? PATH_LOW : PATH_HIGH;

@@ -58,7 +58,6 @@ const SCALE: usize = 72; // f64: costs are multiplied by this power of two
 const GAUGE: usize = 80; // f64: largest scaled cost
 const STATE_BYTES: usize = 128;
 
-// @ts-ignore: decorator
 @inline
 function pad16(x: i32): i32 {
   return (x + 15) & ~15;
@@ -253,14 +252,12 @@ function rowFind(row: usize, addends: usize, least: f32): i32 {
  * Order-preserving integer of x, its last 11 bits replaced by a row number below 2048: the least of several is a value (to
  * 2^-12, enough to choose by) and its place at once.
  */
-// @ts-ignore: decorator
 @inline
 function keyOf(x: f32, row: i32): i32 {
   const bits = reinterpret<i32>(x);
   return ((bits ^ ((bits >> 31) & 0x7fffffff)) & ~ROW_MASK) | row;
 }
 
-// @ts-ignore: decorator
 @inline
 function valueOf(key: i32): f32 {
   const bits = key & ~ROW_MASK;
@@ -292,7 +289,6 @@ function leastKey(p: usize, bytes: usize): i32 {
 }
 
 /** Scaled f64 cost of the arc between source record i and sink record j. */
-// @ts-ignore: decorator
 @inline
 function arcCost(s: usize, i: usize, j: usize): f64 {
   const nodes = load<usize>(s, NODES);
@@ -642,7 +638,6 @@ function simplex32(s: usize): bool {
 }
 
 /** Which of 16 columns have a cost + addend below the limit, as bits. */
-// @ts-ignore: decorator
 @inline
 function unsureOf(row: usize, addends: usize, limit: f32): i32 {
   if (ASC_FEATURE_SIMD) {

@@ -77,6 +77,15 @@ let sumB: f64 = 0;
 let weightA: f64 = 0;
 let weightB: f64 = 0;
 let unit: f64 = 0;
+// What the last solve left behind, for writePotential: nodes of its tree (none when both sides are equal), which tree arcs
+// have a row below them, and whether the rows are the restored side.
+let lastRows: i32 = 0;
+let lastColumns: i32 = 0;
+let lastUp: u64 = 0;
+let lastCells: i32 = 0;
+let isSwapped: bool = false;
+const DUAL: usize = memory.data(512, 64); // by node of the original side: minus its dual variable
+const DUAL_CELL: usize = memory.data(256, 64); // byte offset of its row of the metric
 
 /**
  * args: u32 pointers to original [rows, cells], restored [rows, cells], metric [cells, cells], emd [rows], status [rows].
@@ -110,6 +119,79 @@ export function emd(args: usize, rows: i32, cells: i32, isMetric: i32): i32 {
   }
   if (rows & 1) store<i32>(status, solve(a, b, metric, cells, isMetric, largest, out));
   return OK;
+}
+
+/**
+ * As `emd`, and after status one more output: potential [rows, cells], an optimal dual variable of the restored side, smallest
+ * value 0. It says how the distance changes when the restored share of a cell grows: a subgradient. With a metric it is
+ * 1-Lipschitz. NaN in rows that have no distance.
+ */
+export function emdPotential(args: usize, rows: i32, cells: i32, isMetric: i32): i32 {
+  const refused = emd(args, 0, cells, isMetric);
+  if (rows < 0 || refused != OK) return refused != OK ? refused : BAD_SHAPE;
+  let a = <usize>load<u32>(args);
+  let b = <usize>load<u32>(args, 4);
+  const metric = <usize>load<u32>(args, 8);
+  let out = <usize>load<u32>(args, 12);
+  let status = <usize>load<u32>(args, 16);
+  let potential = <usize>load<u32>(args, 20);
+  const largest = checkedLargest(metric, cells);
+  const step = <usize>(cells << 3);
+  for (let row = 0; row < rows; row++) {
+    const code = solve(a, b, metric, cells, isMetric, largest, out);
+    store<i32>(status, code);
+    if (code == OK) writePotential(metric, cells, potential);
+    else for (let at: usize = 0; at < step; at += 8) store<f64>(potential + at, NaN);
+    a += step;
+    b += step;
+    potential += step;
+    out += 8;
+    status += 4;
+  }
+  return OK;
+}
+
+/**
+ * Float64 duals from the lengths of the tree arcs (reduced cost zero on every one of them), extended to all cells as far as
+ * the constraints allow: v(k) = min over the original side's nodes i of d(i, k) - u(i).
+ */
+function writePotential(metric: usize, cells: i32, to: usize): void {
+  const step = <usize>(cells << 3);
+  const nodes = originalDuals(metric);
+  let lowest = Infinity;
+  for (let at: usize = 0; at < step; at += 8) {
+    let value = nodes > 0 ? Infinity : 0.0;
+    for (let node: usize = 0; node < <usize>nodes; node++) {
+      const via = load<f64>(metric + <usize>load<i32>(DUAL_CELL + (node << 2)) + at) + load<f64>(DUAL + (node << 3));
+      value = via < value ? via : value;
+    }
+    store<f64>(to + at, value);
+    lowest = value < lowest ? value : lowest;
+  }
+  for (let at: usize = 0; at < step; at += 8) store<f64>(to + at, load<f64>(to + at) - lowest);
+}
+
+/** Fills DUAL and DUAL_CELL; returns their number. The tree gives row - column = distance, so a column's sign is its own. */
+function originalDuals(metric: usize): i32 {
+  const m = lastRows;
+  const n = lastColumns;
+  const firstColumn = (m + 3) & ~3;
+  const count = isSwapped ? n : m;
+  for (let k = 0; k < count; k++) {
+    let value: f64 = 0;
+    if (m == 1) {
+      value = isSwapped ? -distance(metric, k) : 0;
+    } else {
+      const above = path(isSwapped ? firstColumn + k : k);
+      for (let left = above & lastUp; left != 0; left &= left - 1) value += lengthOf(left);
+      for (let left = above & ~lastUp; left != 0; left &= left - 1) value -= lengthOf(left);
+    }
+    store<f64>(DUAL + (k << 3), isSwapped ? value : -value);
+    // The metric is symmetric: a column's distances are its row's.
+    const columnCell = load<i32>(COLUMN_AT + (k << 2)) >> 2;
+    store<i32>(DUAL_CELL + (k << 2), isSwapped ? columnCell * lastCells << 3 : load<i32>(ROW_CELL + (k << 2)));
+  }
+  return count;
 }
 
 /** Largest entry; -1, -2, -3 for a metric with a non-finite entry, a negative entry, or without symmetry. */
@@ -159,10 +241,15 @@ function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, lar
   else split(a, b, padded);
   let m = <i32>popcnt(sources);
   let n = <i32>popcnt(sinks);
+  lastRows = 0;
+  lastColumns = 0;
+  lastCells = cells;
   if (m == 0 || n == 0) {
+    isSwapped = false;
     store<f64>(out, 0);
     return OK;
   }
+  isSwapped = m > n;
   let massA = MASS_A;
   let massB = isMetric ? MASS_A : MASS_B;
   if (m > n) {
@@ -176,6 +263,8 @@ function solve(a: usize, b: usize, metric: usize, cells: i32, isMetric: i32, lar
     massA = massB;
     massB = swappedMass;
   }
+  lastRows = m;
+  lastColumns = n;
   const total = list(massA, massB, cells);
   if (m == 1) {
     store<f64>(out, oneSource(metric, n) / unit);
@@ -1011,9 +1100,12 @@ function simplex(metric: usize, m: i32, n: i32, blocks: i32, firstColumn: i32, u
   for (let pivots = 0; pivots < MAX_PIVOTS; pivots++) {
     let entering = price(m, blocks, firstColumn);
     if (entering >= certain) {
-      if (entering >= open) return pivots;
-      entering = decide(metric, m, blocks, firstColumn, up, open, epsilon);
-      if (entering == i32.MAX_VALUE) return pivots;
+      if (entering < open) entering = decide(metric, m, blocks, firstColumn, up, open, epsilon);
+      else entering = i32.MAX_VALUE;
+      if (entering == i32.MAX_VALUE) {
+        lastUp = up;
+        return pivots;
+      }
     }
     const place = entering & PLACE_MASK;
     const reduced = entering & ~PLACE_MASK;

@@ -29,6 +29,7 @@ import { kernel as kernel_autoencoder_pool } from "../kernels/autoencoder-pool.j
 import { kernel as kernel_decoder } from "../kernels/decoder.js";
 import { kernel as kernel_econt } from "../kernels/econt.js";
 import { kernel as kernel_emd } from "../kernels/emd.js";
+import { kernel as kernel_emd_potential } from "../kernels/emd-potential.js";
 import { kernel as kernel_encoder } from "../kernels/encoder.js";
 import { kernel as kernel_jets_200 } from "../kernels/jets-200.js";
 import { kernel as kernel_jets_400 } from "../kernels/jets-400.js";
@@ -80,6 +81,7 @@ export const kernels = new Map<string, Kernel>([
   ["decoder", kernel_decoder],
   ["econt", kernel_econt],
   ["emd", kernel_emd],
+  ["emd-potential", kernel_emd_potential],
   ["encoder", kernel_encoder],
   ["jets-200", kernel_jets_200],
   ["jets-400", kernel_jets_400],

@@ -24,11 +24,7 @@ const hosts: Record<Build, Host> = {
   debug: hostOf("debug"),
 };
 
-const dimsOf = (inputs: { readonly original: ArrayLike<number> }, cells = CELLS, isMetric = 1) => ({
-  rows: inputs.original.length / cells,
-  cells,
-  isMetric,
-});
+const dimsOf = ({ original }: Buffers) => ({ rows: original.length / CELLS, cells: CELLS, isMetric: 1 });
 
 function modulePairs(rows: number, seed: number): Buffers {
   const random = rng(seed);

@@ -1,6 +1,7 @@
-/** `wafermark datasets ls | describe`: what is embedded, where it comes from, what it holds. */
+/** `wafermark datasets`: what is embedded, where it comes from, what it holds; see datasets*.ts for the larger subcommands. */
 import { EXIT } from "../core/errors.js";
 import { defineCommand } from "./context.js";
+import { check } from "./datasetscheck.js";
 import { choice } from "./options.js";
 
 const ls = defineCommand({
@@ -72,5 +73,5 @@ export const command = defineCommand({
   name: "datasets",
   summary: "embedded datasets",
   examples: [],
-  subcommands: [ls, describe],
+  subcommands: [ls, describe, check],
 });

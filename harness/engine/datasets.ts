@@ -101,8 +101,13 @@ export interface GenerateOptions {
 }
 
 /** Rows of the dataset in memory that worker threads can share. */
-async function generate(manifest: DatasetManifest, rows: number, options: GenerateOptions): Promise<Slab> {
-  const { parameters, seed } = parametersOf(manifest);
+async function generate(
+  manifest: DatasetManifest,
+  rows: number,
+  options: GenerateOptions & { readonly seed?: number },
+): Promise<Slab> {
+  const { parameters, seed: own } = parametersOf(manifest);
+  const seed = options.seed ?? own;
   const calq = new Float64Array(new SharedArrayBuffer(8 * rows * CELLS));
   const labels = new Map<Label, Float64Array>();
   const task = (options.progress ?? silentProgress).begin(`generate ${manifest.id}`, rows);
@@ -141,7 +146,30 @@ export async function makeDataset(
       { tag: "hash" },
     );
   }
-  const { unit, licence } = manifest;
+  return tableOf(manifest, slab, sha256, size, options);
+}
+
+/** Other rows of the dataset's generator than those of its sizes: any number, any seed. There is no hash to check. */
+export async function makeVariant(
+  id: string,
+  rows: number,
+  seed: number | undefined,
+  options: GenerateOptions = {},
+): Promise<ModuleTable> {
+  const manifest = await readManifest(id);
+  const slab = await generate(manifest, rows, { ...options, ...(seed === undefined ? {} : { seed }) });
+  const says = `${rows} rows${seed === undefined ? "" : `, seed ${seed}`}`;
+  return tableOf(manifest, slab, chargesHash(slab.calq), says, options);
+}
+
+function tableOf(
+  manifest: DatasetManifest,
+  slab: Slab,
+  sha256: string,
+  says: string,
+  options: GenerateOptions,
+): ModuleTable {
+  const { id, unit, licence } = manifest;
   const first = distinctRows(slab.calq);
   const kept = options.distinct === true ? pickRows(slab, first) : slab;
   const repeated = slab.rows - kept.rows;
@@ -150,7 +178,7 @@ export async function makeDataset(
     id,
     provenance: {
       kind: "synthetic",
-      name: `${GENERATOR} ${id} ${size}`,
+      name: `${GENERATOR} ${id} ${says}`,
       sha256,
       format: "generator",
       unit,

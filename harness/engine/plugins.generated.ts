@@ -28,11 +28,21 @@ import { kernel as kernel_autoencoder_4x4x3 } from "../kernels/autoencoder-4x4x3
 import { kernel as kernel_autoencoder_pool } from "../kernels/autoencoder-pool.js";
 import { kernel as kernel_decoder } from "../kernels/decoder.js";
 import { kernel as kernel_econt } from "../kernels/econt.js";
+import { kernel as kernel_eigen } from "../kernels/eigen.js";
 import { kernel as kernel_emd } from "../kernels/emd.js";
 import { kernel as kernel_emd_potential } from "../kernels/emd-potential.js";
 import { kernel as kernel_encoder } from "../kernels/encoder.js";
 import { kernel as kernel_jets_200 } from "../kernels/jets-200.js";
 import { kernel as kernel_jets_400 } from "../kernels/jets-400.js";
+import { kernel as kernel_merge_moments } from "../kernels/merge-moments.js";
+import { kernel as kernel_moments_f32 } from "../kernels/moments-f32.js";
+import { kernel as kernel_moments_f64 } from "../kernels/moments-f64.js";
+import { kernel as kernel_pca_f32 } from "../kernels/pca-f32.js";
+import { kernel as kernel_pca_f64 } from "../kernels/pca-f64.js";
+import { kernel as kernel_pca_inverse_f32 } from "../kernels/pca-inverse-f32.js";
+import { kernel as kernel_pca_inverse_f64 } from "../kernels/pca-inverse-f64.js";
+import { kernel as kernel_pca_transform_f32 } from "../kernels/pca-transform-f32.js";
+import { kernel as kernel_pca_transform_f64 } from "../kernels/pca-transform-f64.js";
 import { kernel as kernel_transport } from "../kernels/transport.js";
 import type { Backend } from "../core/backend.js";
 import { backend as backend_reference } from "../backends/reference.js";
@@ -80,11 +90,21 @@ export const kernels = new Map<string, Kernel>([
   ["autoencoder-pool", kernel_autoencoder_pool],
   ["decoder", kernel_decoder],
   ["econt", kernel_econt],
+  ["eigen", kernel_eigen],
   ["emd", kernel_emd],
   ["emd-potential", kernel_emd_potential],
   ["encoder", kernel_encoder],
   ["jets-200", kernel_jets_200],
   ["jets-400", kernel_jets_400],
+  ["merge-moments", kernel_merge_moments],
+  ["moments-f32", kernel_moments_f32],
+  ["moments-f64", kernel_moments_f64],
+  ["pca-f32", kernel_pca_f32],
+  ["pca-f64", kernel_pca_f64],
+  ["pca-inverse-f32", kernel_pca_inverse_f32],
+  ["pca-inverse-f64", kernel_pca_inverse_f64],
+  ["pca-transform-f32", kernel_pca_transform_f32],
+  ["pca-transform-f64", kernel_pca_transform_f64],
   ["transport", kernel_transport],
 ]);
 

@@ -10,6 +10,7 @@ import { ROW_HALVES, type RowHalf } from "../core/rowhalf.js";
 import type { ModuleTable } from "../core/table.js";
 import type { DatasetSize } from "../engine/datasets.js";
 import { defineCommand, type Context } from "./context.js";
+import { making, seedGiven } from "./datasetsmake.js";
 import { choice, integer } from "./options.js";
 import { realismText } from "./realismtext.js";
 
@@ -24,10 +25,6 @@ interface CheckOptions {
 const MOST_EVENTS = 10_000_000;
 /** Added to a generator's own seed for its twin. */
 const TWIN_STEP = 1_000_003;
-
-export function seedGiven({ argv }: Context): boolean {
-  return argv.some((word) => word === "--seed" || word.startsWith("--seed="));
-}
 
 interface Real {
   readonly table: ModuleTable;
@@ -51,12 +48,11 @@ async function realRows(path: string, half: RowHalf, context: Context): Promise<
 async function twinRows(id: string, rows: number, context: Context): Promise<Real> {
   const { makeVariant, readManifest } = await import("../engine/datasets.js");
   const { generator } = await readManifest(id);
-  const { progress, signal } = context;
   const seed = (generator?.seed ?? 0) + TWIN_STEP;
   context.stderr(
     `no file of real rows given: ${id} is judged against itself with seed ${seed} (--against FILE, or WAFERMARK_DATA)\n`,
   );
-  return { table: await makeVariant(id, rows, seed, { progress, signal }), kind: "twin", selection: "all" };
+  return { table: await makeVariant(id, rows, seed, await making(context)), kind: "twin", selection: "all" };
 }
 
 async function theirs(id: string, ours: ModuleTable, options: CheckOptions, context: Context): Promise<Real> {
@@ -70,12 +66,11 @@ async function theirs(id: string, ours: ModuleTable, options: CheckOptions, cont
 
 async function synthetic(id: string, options: CheckOptions, context: Context): Promise<ModuleTable> {
   const { makeDataset, makeVariant, readManifest } = await import("../engine/datasets.js");
-  const { progress, signal } = context;
-  const making = { progress, signal };
+  const how = await making(context);
   const seed = seedGiven(context) ? context.seed : undefined;
-  if (options.events === undefined && seed === undefined) return makeDataset(id, options.size, making);
+  if (options.events === undefined && seed === undefined) return makeDataset(id, options.size, how);
   const rows = options.events ?? (await readManifest(id)).sizes[options.size];
-  return makeVariant(id, rows, seed, making);
+  return makeVariant(id, rows, seed, how);
 }
 
 export const check = defineCommand<CheckOptions>({

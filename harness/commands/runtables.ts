@@ -3,9 +3,11 @@ import { UsageError } from "../core/errors.js";
 import type { DatasetResult } from "../core/results.js";
 import type { ModuleTable } from "../core/table.js";
 import { datasetIds, makeDataset, readManifest, type DatasetSize } from "../engine/datasets.js";
+import { readModuleManifest } from "../engine/datasetmanifests.js";
 import { readers } from "../engine/plugins.generated.js";
 import { idFromPath, readModules, type ModuleOptions } from "../io/moduletable.js";
 import type { Context } from "./context.js";
+import { making } from "./datasetsmake.js";
 import type { TableOptions } from "./runoptions.js";
 
 /** A table and what results say about it. */
@@ -100,8 +102,7 @@ async function loadEmbedded(
 ): Promise<LoadedTable> {
   const { title } = await readManifest(id);
   const distinct = options.distinct ?? false;
-  const { progress, signal } = context;
-  const table = await makeDataset(id, size, { distinct, progress, signal });
+  const table = await makeDataset(id, size, { ...(await making(context)), distinct });
   return { table, record: recordOf(table, title, distinct) };
 }
 
@@ -119,7 +120,7 @@ export async function loadTables(
     });
   }
   // Names are checked before the first row is made.
-  for (const id of ids) await readManifest(id);
+  for (const id of ids) await readModuleManifest(id);
   const loaded: LoadedTable[] = [];
   const taken = new Set<string>(ids);
   for (const path of files) {

@@ -1,81 +1,25 @@
 /**
- * The embedded datasets: manifests of datasets/*.json, and the module tables that their generators make.
+ * Tables of the embedded module datasets: made by their generators, read from the cache, or from the real file imported in their place.
  *
  * A generated table is checked against the hash in its manifest, so a change of a generator cannot pass unnoticed.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { z } from "zod";
 import { censusOf } from "../core/census.js";
-import { datasetManifest, type DatasetManifest } from "../core/dataset.js";
+import type { DatasetManifest, DatasetSize } from "../core/dataset.js";
 import { DistinctRows } from "../core/distinct.js";
-import { DisagreementError, InputError, printable, UsageError } from "../core/errors.js";
-import { nearestNames } from "../core/nearest.js";
-import { whatIsWrong } from "../core/rows.js";
-import { parseStrictJson } from "../core/strictjson.js";
+import { DisagreementError, InputError, isHarnessError } from "../core/errors.js";
 import { CELLS, type Label, type ModuleTable, type Slab } from "../core/table.js";
+import { readCachedTable, writeCachedTable } from "../io/datasetcache.js";
 import { Sha256 } from "../io/hash.js";
-import { readPackageFile } from "../io/packagefiles.js";
-import { makeModules, type ModuleParameters } from "../simulation/modules.js";
-import { SAMPLES } from "../simulation/samples.js";
+import { readImport, type ImportRecord } from "../io/imports.js";
+import { readModules } from "../io/moduletable.js";
+import { readModuleManifest } from "./datasetmanifests.js";
+import { streamChunks, type StreamSource } from "./datasetstream.js";
 import { pickRows } from "./pickrows.js";
-import { datasetFiles } from "./plugins.generated.js";
+import { readers } from "./plugins.generated.js";
 import { silentProgress, type Progress } from "./progress.js";
 
-export type DatasetSize = keyof DatasetManifest["sizes"];
-export const DATASET_SIZES = ["smoke", "standard", "full"] as const satisfies readonly DatasetSize[];
-
-export const datasetIds: readonly string[] = datasetFiles.map((file) => file.replace(/\.json$/, ""));
-
-const SLAB_ROWS = 250;
-const GENERATOR = "hgcal-modules";
-
-const moduleParameters = z.strictObject({
-  sample: z.enum(SAMPLES),
-  pileup: z.number().nonnegative(),
-  underlying: z.number().nonnegative(),
-  nearShare: z.number().min(0).max(1),
-  firstLayer: z.number().int(),
-  lastLayer: z.number().int(),
-  lowestEta: z.number().positive(),
-  noiseCounts: z.number().nonnegative(),
-  thresholdSigma: z.number().nonnegative(),
-});
-
-/** The manifest of a dataset; refuses (UsageError) an id that is not one, with the nearest names. */
-export async function readManifest(id: string): Promise<DatasetManifest> {
-  if (!datasetIds.includes(id)) {
-    const near = nearestNames(id, datasetIds);
-    throw new UsageError(
-      `dataset ${printable(id)}: unknown: expected one of ${datasetIds.join(", ")}, got ${printable(id)}`,
-      { remedy: near.length === 0 ? "wafermark datasets ls" : `did you mean ${near.join(" or ")}?` },
-    );
-  }
-  const name = `datasets/${id}.json`;
-  const parsed = datasetManifest.safeParse(parseStrictJson(await readPackageFile(name), name));
-  if (parsed.success && parsed.data.id === id) return parsed.data;
-  const wrong = parsed.success ? `id ${printable(parsed.data.id)}` : whatIsWrong(parsed.error);
-  throw new InputError(`${name}: not a dataset manifest of this version: expected id ${id}, got ${wrong}`, {
-    tag: "schema",
-  });
-}
-
-function parametersOf(manifest: DatasetManifest): { parameters: ModuleParameters; seed: number } {
-  const { id, generator } = manifest;
-  if (generator === undefined || generator.name !== GENERATOR) {
-    throw new InputError(
-      `dataset ${id}: generator: expected ${GENERATOR}, got ${printable(generator?.name ?? "none")}`,
-      { tag: "schema" },
-    );
-  }
-  const parsed = moduleParameters.safeParse(generator.parameters);
-  if (parsed.success) return { parameters: parsed.data, seed: generator.seed };
-  throw new InputError(
-    `dataset ${id}: generator parameters: expected those of ${GENERATOR}, got ${whatIsWrong(parsed.error)}`,
-    {
-      tag: "schema",
-    },
-  );
-}
+export { DATASET_SIZES, type DatasetSize } from "../core/dataset.js";
+export { allDatasetIds, datasetIds, readManifest } from "./datasetmanifests.js";
 
 /** First occurrences of each row, in order. */
 function distinctRows(calq: Float64Array): number[] {
@@ -98,67 +42,178 @@ export interface GenerateOptions {
   readonly distinct?: boolean;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
+  /** Threads that make rows; the table is the same for any number. Default 1. */
+  readonly threads?: number;
+  /** Folder with made tables and imports; absent: everything is made, and nothing imported is looked at. */
+  readonly cache?: string;
+  /** Told what a user should know but need not act on: a damaged cache entry, a cache that cannot be written. */
+  readonly note?: (text: string) => void;
 }
 
-/** Rows of the dataset in memory that worker threads can share. */
+/** What a manifest's generator needs to make rows; `seed` overrides its own. Refuses (InputError) a set without generator. */
+export function sourceOf({ id, generator }: DatasetManifest, seed?: number): StreamSource {
+  if (generator === undefined) {
+    throw new InputError(`dataset ${id}: generator: expected one, got none`, { tag: "schema" });
+  }
+  const { name, parameters } = generator;
+  return { where: `dataset ${id}`, generator: name, parameters, seed: seed ?? generator.seed };
+}
+
+/** How much to make: rows, or units of the generator (events). */
+export type Amount = { readonly rows: number } | { readonly units: number };
+
+/** Rows collected in memory that worker threads can share. */
+class Collected {
+  #calq = new Float64Array(new SharedArrayBuffer(0));
+  readonly #labels = new Map<Label, Float64Array>();
+  rows = 0;
+
+  add(values: Float64Array, rows: number, labels: readonly (readonly [Label, Float64Array])[]): void {
+    const needed = (this.rows + rows) * CELLS;
+    if (needed > this.#calq.length) {
+      const grown = new Float64Array(new SharedArrayBuffer(8 * Math.max(needed, 2 * this.#calq.length)));
+      grown.set(this.#calq.subarray(0, this.rows * CELLS));
+      this.#calq = grown;
+    }
+    this.#calq.set(values.subarray(0, rows * CELLS), this.rows * CELLS);
+    for (const [name, column] of labels) {
+      const before = this.#labels.get(name) ?? new Float64Array(0);
+      const whole = before.length >= this.rows + rows ? before : new Float64Array(2 * (this.rows + rows));
+      if (whole !== before) whole.set(before.subarray(0, this.rows));
+      whole.set(column.subarray(0, rows), this.rows);
+      this.#labels.set(name, whole);
+    }
+    this.rows += rows;
+  }
+
+  finish(): Slab {
+    const { rows } = this;
+    const labels = [...this.#labels].map(([name, column]) => [name, column.slice(0, rows)] as const);
+    return { rows, calq: this.#calq.subarray(0, rows * CELLS), labels: new Map(labels) };
+  }
+}
+
 async function generate(
   manifest: DatasetManifest,
-  rows: number,
-  options: GenerateOptions & { readonly seed?: number },
+  amount: Amount,
+  seed: number | undefined,
+  options: GenerateOptions,
 ): Promise<Slab> {
-  const { parameters, seed: own } = parametersOf(manifest);
-  const seed = options.seed ?? own;
-  const calq = new Float64Array(new SharedArrayBuffer(8 * rows * CELLS));
-  const labels = new Map<Label, Float64Array>();
-  const task = (options.progress ?? silentProgress).begin(`generate ${manifest.id}`, rows);
+  const wanted = "rows" in amount ? amount.rows : Infinity;
+  const total = "rows" in amount ? amount.rows : amount.units;
+  const task = (options.progress ?? silentProgress).begin(`generate ${manifest.id}`, total);
+  const collected = new Collected();
   try {
-    for (let from = 0; from < rows; from += SLAB_ROWS) {
-      options.signal?.throwIfAborted();
-      const slab = makeModules(parameters, seed, from, Math.min(rows, from + SLAB_ROWS));
-      calq.set(slab.calq, from * CELLS);
-      for (const [name, column] of slab.labels) {
-        const whole = labels.get(name) ?? new Float64Array(rows);
-        whole.set(column, from);
-        labels.set(name, whole);
-      }
-      task.advance(slab.rows);
-      await nextTurn();
+    const chunks = streamChunks(sourceOf(manifest, seed), {
+      threads: options.threads ?? 1,
+      ...("units" in amount ? { units: amount.units } : {}),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    for await (const chunk of chunks) {
+      if ("lines" in chunk) throw new TypeError(`dataset ${manifest.id}: a generator of modules made lines`);
+      const rows = Math.min(chunk.rows, wanted - collected.rows);
+      collected.add(chunk.values, rows, chunk.labels);
+      task.advance(rows);
+      if (collected.rows >= wanted) break;
     }
   } finally {
     task.end();
   }
-  return { rows, calq, labels };
+  return collected.finish();
 }
 
-/** Makes the dataset at one of its sizes; DisagreementError when the rows are not those of the manifest's hash. */
+/** The table of a size from the cache; says when an entry was damaged. */
+async function fromCache(hash: string, what: string, options: GenerateOptions): Promise<Slab | undefined> {
+  if (options.cache === undefined) return undefined;
+  const found = await readCachedTable(hash, options.cache);
+  if (found === undefined) return undefined;
+  if (!found.corrupt) return found.slab;
+  options.note?.(`${what}: its cache entry was damaged and is made again`);
+  return undefined;
+}
+
+async function toCache(hash: string, slab: Slab, what: string, options: GenerateOptions): Promise<void> {
+  if (options.cache === undefined) return;
+  try {
+    await writeCachedTable(hash, slab, options.cache);
+  } catch (error) {
+    // A table that cannot be kept is made again next time; nothing else is lost.
+    if (!isHarnessError(error)) throw error;
+    options.note?.(`${what}: not kept in the cache (WAFERMARK_CACHE names another folder): ${error.message}`);
+  }
+}
+
+async function sizedRows(
+  manifest: DatasetManifest,
+  size: DatasetSize,
+  options: GenerateOptions,
+): Promise<readonly [Slab, string]> {
+  const { id } = manifest;
+  const what = `dataset ${id} (${size})`;
+  const expected = new Map(Object.entries(manifest.sha256)).get(size);
+  const kept = expected === undefined ? undefined : await fromCache(expected, what, options);
+  if (kept !== undefined && expected !== undefined) return [kept, expected];
+  const slab = await generate(manifest, { rows: manifest.sizes[size] }, undefined, options);
+  const sha256 = chargesHash(slab.calq);
+  if (sha256 !== expected) {
+    throw new DisagreementError(
+      `${what}: generated rows: expected SHA-256 ${expected?.slice(0, 12) ?? "none"}, got ${sha256.slice(0, 12)}`,
+      { tag: "hash" },
+    );
+  }
+  await toCache(sha256, slab, what, options);
+  return [slab, sha256];
+}
+
+async function readImported(record: ImportRecord, options: GenerateOptions): Promise<ModuleTable> {
+  const { dataset, header, format, round, nonfinite, negative } = record.reading;
+  const table = await readModules(record.path, readers, {
+    id: record.id,
+    unit: record.unit,
+    expectedSha256: record.sha256,
+    ...(dataset === undefined ? {} : { dataset }),
+    ...(header === undefined ? {} : { header }),
+    ...(format === undefined ? {} : { format }),
+    ...(round === undefined ? {} : { round }),
+    ...(nonfinite === undefined ? {} : { nonfinite }),
+    ...(negative === undefined ? {} : { negative }),
+    ...(options.distinct === undefined ? {} : { distinct: options.distinct }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const name = `${record.path} (imported as ${record.id})`;
+  const licence = record.licence === null ? {} : { licence: record.licence };
+  return { ...table, provenance: { ...table.provenance, ...licence, name } };
+}
+
+/**
+ * The dataset at one of its sizes, or all rows of the file imported in its place (`options.cache`).
+ *
+ * DisagreementError when made rows are not those of the manifest's hash; UsageError for an unknown id, or one without modules.
+ */
 export async function makeDataset(
   id: string,
   size: DatasetSize,
   options: GenerateOptions = {},
 ): Promise<ModuleTable> {
-  const manifest = await readManifest(id);
-  const slab = await generate(manifest, manifest.sizes[size], options);
-  const sha256 = chargesHash(slab.calq);
-  const expected = new Map(Object.entries(manifest.sha256)).get(size);
-  if (sha256 !== expected) {
-    throw new DisagreementError(
-      `dataset ${id} (${size}): generated rows: expected SHA-256 ${expected?.slice(0, 12) ?? "none"}, got ${sha256.slice(0, 12)}`,
-      { tag: "hash" },
-    );
-  }
+  const manifest = await readModuleManifest(id);
+  const imported = options.cache === undefined ? undefined : await readImport(id, options.cache);
+  if (imported !== undefined) return readImported(imported, options);
+  const [slab, sha256] = await sizedRows(manifest, size, options);
   return tableOf(manifest, slab, sha256, size, options);
 }
 
-/** Other rows of the dataset's generator than those of its sizes: any number, any seed. There is no hash to check. */
+/** Other rows of the dataset's generator than those of its sizes: any amount, any seed. There is no hash to check. */
 export async function makeVariant(
   id: string,
-  rows: number,
+  amount: number | Amount,
   seed: number | undefined,
   options: GenerateOptions = {},
 ): Promise<ModuleTable> {
-  const manifest = await readManifest(id);
-  const slab = await generate(manifest, rows, { ...options, ...(seed === undefined ? {} : { seed }) });
-  const says = `${rows} rows${seed === undefined ? "" : `, seed ${seed}`}`;
+  const manifest = await readModuleManifest(id);
+  const wanted: Amount = typeof amount === "number" ? { rows: amount } : amount;
+  const slab = await generate(manifest, wanted, seed, options);
+  const count = "rows" in wanted ? `${wanted.rows} rows` : `${wanted.units} events`;
+  const says = `${count}${seed === undefined ? "" : `, seed ${seed}`}`;
   return tableOf(manifest, slab, chargesHash(slab.calq), says, options);
 }
 
@@ -169,7 +224,7 @@ function tableOf(
   says: string,
   options: GenerateOptions,
 ): ModuleTable {
-  const { id, unit, licence } = manifest;
+  const { id, licence, generator } = manifest;
   const first = distinctRows(slab.calq);
   const kept = options.distinct === true ? pickRows(slab, first) : slab;
   const repeated = slab.rows - kept.rows;
@@ -178,10 +233,10 @@ function tableOf(
     id,
     provenance: {
       kind: "synthetic",
-      name: `${GENERATOR} ${id} ${says}`,
+      name: `${generator?.name ?? "generator"} ${id} ${says}`,
       sha256,
       format: "generator",
-      unit,
+      unit: manifest.unit === "mipt" ? "mipt" : "calq",
       licence,
     },
     census: censusOf(kept, {

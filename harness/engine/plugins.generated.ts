@@ -125,3 +125,5 @@ export const readers = new Map<string, Reader>([
 ]);
 
 export const datasetFiles: readonly string[] = ["hgcal-electron-0pu.json","hgcal-electron-200pu.json","hgcal-ttbar-0pu.json","hgcal-ttbar-200pu.json"];
+
+export const moduleDatasetFiles: readonly string[] = ["hgcal-electron-0pu.json","hgcal-electron-200pu.json","hgcal-ttbar-0pu.json","hgcal-ttbar-200pu.json"];

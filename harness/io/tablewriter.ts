@@ -15,13 +15,18 @@ export interface TableWriter {
 /** Room for the header of an npy file whose number of rows is not known yet; a multiple of 64 as the format asks. */
 const NPY_HEADER_BYTES = 128;
 
-/** Opens `path` (.csv or .npy) for rows with these columns; refuses (UsageError) other endings. */
+/** The lower-case ending of a name, ".csv"; undefined when it has none. */
+export function endingOf(path: string): string | undefined {
+  return /\.[^./\\]+$/.exec(path)?.[0].toLowerCase();
+}
+
+/** Opens `path` (.csv or .npy) for rows with these columns; refuses (UsageError) other endings. `digits` writes a CSV's fields. */
 export async function createTable(
   path: string,
   columns: readonly string[],
-  digits: (value: number) => string = shortestDigits,
+  digits: (value: number, column: number) => string = shortestDigits,
 ): Promise<TableWriter> {
-  const ending = /\.[^./\\]+$/.exec(path)?.[0].toLowerCase();
+  const ending = endingOf(path);
   if (ending === ".csv") return csvTable(await AtomicFile.create(path), columns, digits);
   if (ending === ".npy") return npyTable(await AtomicFile.create(path), columns);
   throw new UsageError(
@@ -30,11 +35,15 @@ export async function createTable(
 }
 
 /** CSV text of rows: numbers, commas, line ends. */
-export function csvRows(values: Float64Array, columns: number, digits: (value: number) => string): string {
+export function csvRows(
+  values: Float64Array,
+  columns: number,
+  digits: (value: number, column: number) => string,
+): string {
   const lines: string[] = [];
   for (let at = 0; at < values.length; at += columns) {
-    let line = digits(values[at]);
-    for (let column = 1; column < columns; column++) line += `,${digits(values[at + column])}`;
+    let line = digits(values[at], 0);
+    for (let column = 1; column < columns; column++) line += `,${digits(values[at + column], column)}`;
     lines.push(line);
   }
   return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
@@ -43,7 +52,7 @@ export function csvRows(values: Float64Array, columns: number, digits: (value: n
 async function csvTable(
   file: AtomicFile,
   columns: readonly string[],
-  digits: (value: number) => string,
+  digits: (value: number, column: number) => string,
 ): Promise<TableWriter> {
   const encoder = new TextEncoder();
   await file.write(encoder.encode(`${columns.join(",")}\n`));

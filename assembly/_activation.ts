@@ -48,6 +48,7 @@ export function activated(activation: i32, x: f32, leak: f32): f32 {
 }
 
 /** e^x of four values. */
+@inline
 function exponentials(value: v128): v128 {
   let x = f32x4.pmin(value, f32x4.splat(HIGHEST));
   x = f32x4.pmax(x, f32x4.splat(LOWEST));
@@ -86,4 +87,27 @@ export function activatedLanes(activation: i32, x: v128, leak: f32): v128 {
   if (activation == LINEAR) return x;
   if (activation == RELU) return f32x4.pmax(f32x4.splat(0), x);
   return activatedBy(activation, x, leak);
+}
+
+/** `bytes` of sums through an activation where they lie, four or eight values at a time; the rest one by one. */
+export function activateLine(at: usize, bytes: usize, activation: i32, leak: f32): void {
+  if (activation == LINEAR) return;
+  const end = at + bytes;
+  if (ASC_FEATURE_SIMD) {
+    if (activation == SIGMOID) at = sigmoids(at, end);
+    for (; at + 16 <= end; at += 16) v128.store(at, activatedLanes(activation, v128.load(at), leak));
+  }
+  for (; at < end; at += 4) store<f32>(at, activated(activation, load<f32>(at), leak));
+}
+
+/** Two vectors at a time, because one exponential is a chain of dependent steps. Returns where it stopped. */
+function sigmoids(at: usize, end: usize): usize {
+  const one = f32x4.splat(1);
+  for (; at + 32 <= end; at += 32) {
+    const a = exponentials(f32x4.neg(v128.load(at)));
+    const b = exponentials(f32x4.neg(v128.load(at, 16)));
+    v128.store(at, f32x4.div(one, f32x4.add(one, a)));
+    v128.store(at, f32x4.div(one, f32x4.add(one, b)), 16);
+  }
+  return at;
 }

@@ -2,20 +2,21 @@
 // channel. A transposed convolution is one such sum per output parity, over every stride-th kernel position, last one first;
 // the compiler (harness/models/program.ts) writes each as a step of its own. Sums start at the bias and run over kernel row,
 // kernel column, channel.
-import { RELU, activated, activatedLanes } from "./_activation";
+import { RELU, activateLine, activated, activatedLanes } from "./_activation";
+import { multiplyAdd } from "./_multiplyadd";
 import { Step } from "./_networkstep";
 
 const GROUP: i32 = 8; // channels
 const SHARE: usize = memory.data(128, 64); // outputs of a group that is not stored whole: four pixels of eight channels
 
 /** Weights in the order in which they are summed: [tap row, tap column, channel, filters padded with zeros], and biases. */
-export function prepareConvolution(step: Step, parameters: usize, scratch: usize): void {
+export function prepareConvolution(step: Step, parameters: usize, packed: usize): void {
   if (step.prepared < 0) return;
   const kernel = parameters + <usize>step.kernel;
   const channels = step.channels;
   const filters = step.filters;
   const padded = step.filtersPadded;
-  let target = scratch + <usize>step.prepared;
+  let target = packed + <usize>step.prepared;
   for (let row = 0; row < step.tapRows; row++) {
     for (let column = 0; column < step.tapColumns; column++) {
       const y = step.firstTapRow + row * step.tapStep;
@@ -36,7 +37,7 @@ export function prepareConvolution(step: Step, parameters: usize, scratch: usize
       }
     }
   }
-  const bias = scratch + <usize>step.preparedBias;
+  const bias = packed + <usize>step.preparedBias;
   for (let f = 0; f < padded; f++) {
     const value = f < filters ? load<f32>(parameters + <usize>step.bias + <usize>(f << 2)) : 0;
     store<f32>(bias + <usize>(f << 2), value);
@@ -77,19 +78,47 @@ function transposeTap(source: usize, target: usize, channels: i32, filters: i32)
   return end;
 }
 
-/** One row's picture through a convolution with any number of filters. */
-export function convolve(step: Step, weights: usize, bias: usize, from: usize, to: usize, leak: f32): void {
+/** All rows' pictures through a convolution with any number of filters. */
+export function convolve(
+  step: Step,
+  weights: usize,
+  bias: usize,
+  from: usize,
+  to: usize,
+  rows: i32,
+  leak: f32,
+): void {
   const filters = step.filters;
   const width = step.width;
   const pixel = <usize>((step.stride * step.channels) << 2);
   if (ASC_FEATURE_SIMD) {
     if (width % 4 == 0 && filters % GROUP == 0) {
       for (let f: usize = 0; f < <usize>(filters << 2); f += 32) {
-        fourByEight(step, weights + f, bias + f, from, pixel, to + f, <usize>step.toPixel, step.height, width, leak);
+        const toPixel = <usize>step.toPixel;
+        fourByEight(step, weights + f, bias + f, from, pixel, to + f, toPixel, step.height, width, rows, leak);
       }
       return;
     }
   }
+  for (let row = 0; row < rows; row++) {
+    anyPicture(step, weights, bias, from, pixel, to, leak);
+    from += <usize>step.fromRow;
+    to += <usize>step.toRow;
+  }
+}
+
+/** One row's picture, group by group; groups that reach beyond a line or the filters are shared out. */
+function anyPicture(
+  step: Step,
+  weights: usize,
+  bias: usize,
+  from: usize,
+  pixel: usize,
+  to: usize,
+  leak: f32,
+): void {
+  const filters = step.filters;
+  const width = step.width;
   const nextLine = <usize>(step.stride * step.fromLine);
   for (let y = 0; y < step.height; y++) {
     for (let x = 0; x < width; x += 4) {
@@ -126,7 +155,7 @@ function group(
   leak: f32,
 ): void {
   if (ASC_FEATURE_SIMD) {
-    fourByEight(step, weights, bias, from, pixel, to, toPixel, 1, 4, leak);
+    fourByEight(step, weights, bias, from, pixel, to, toPixel, 1, 4, 1, leak);
   } else {
     const bytes = <usize>((step.tapColumns * step.channels) << 2);
     const line = <usize>step.fromLine - bytes;
@@ -153,8 +182,8 @@ function group(
 }
 
 /**
- * The sums themselves, for `height` lines of `width` outputs, a multiple of four, by eight channels. One input of four outputs
- * a turn of the inner loop: see pairsOfRows in _dense.ts.
+ * The sums themselves, for `rows` pictures of `height` lines of `width` outputs, a multiple of four, by eight channels. One input
+ * of four outputs a turn of the inner loop, all rows in one call: see pairsOfRows in _dense.ts.
  */
 function fourByEight(
   step: Step,
@@ -166,6 +195,7 @@ function fourByEight(
   toPixel: usize,
   height: i32,
   width: i32,
+  rows: i32,
   leak: f32,
 ): void {
   const activation = step.activation;
@@ -176,6 +206,10 @@ function fourByEight(
   const nextLine = <usize>(step.stride * step.fromLine);
   const nextGroup = pixel << 2;
   const toLine = <usize>step.toLine;
+  // What is left to do after the lines of a picture.
+  const nextFrom = <usize>step.fromRow - <usize>height * nextLine;
+  const nextTo = <usize>step.toRow - <usize>height * toLine;
+  for (; rows > 0; rows--) {
   for (let y = 0; y < height; y++) {
     let picture = from;
     let target = to;
@@ -199,17 +233,17 @@ function fourByEight(
           const w0 = v128.load(at);
           const w1 = v128.load(at, 16);
           let v = v128.load_splat<f32>(p0);
-          a0 = f32x4.add(a0, f32x4.mul(v, w0));
-          a1 = f32x4.add(a1, f32x4.mul(v, w1));
+          a0 = multiplyAdd(a0, v, w0);
+          a1 = multiplyAdd(a1, v, w1);
           v = v128.load_splat<f32>(p1);
-          b0 = f32x4.add(b0, f32x4.mul(v, w0));
-          b1 = f32x4.add(b1, f32x4.mul(v, w1));
+          b0 = multiplyAdd(b0, v, w0);
+          b1 = multiplyAdd(b1, v, w1);
           v = v128.load_splat<f32>(p2);
-          c0 = f32x4.add(c0, f32x4.mul(v, w0));
-          c1 = f32x4.add(c1, f32x4.mul(v, w1));
+          c0 = multiplyAdd(c0, v, w0);
+          c1 = multiplyAdd(c1, v, w1);
           v = v128.load_splat<f32>(p3);
-          d0 = f32x4.add(d0, f32x4.mul(v, w0));
-          d1 = f32x4.add(d1, f32x4.mul(v, w1));
+          d0 = multiplyAdd(d0, v, w0);
+          d1 = multiplyAdd(d1, v, w1);
           p0 += 4;
           p1 += 4;
           p2 += 4;
@@ -245,6 +279,9 @@ function fourByEight(
     from += nextLine;
     to += toLine;
   }
+  from += nextFrom;
+  to += nextTo;
+  }
 }
 
 @inline
@@ -260,48 +297,46 @@ function finishPixel(at: usize, activation: i32, leak: f32): void {
   v128.store(at, activatedLanes(activation, v128.load(at, 16), leak), 16);
 }
 
-/** One row's picture through a convolution with one filter and stride 1; channels are a multiple of four. */
-export function convolveToOne(step: Step, weights: usize, bias: usize, from: usize, to: usize, leak: f32): void {
-  const width = step.width;
-  const pixel = <usize>(step.channels << 2);
-  for (let y = 0; y < step.height; y++) {
-    for (let x = 0; x < width; x += 4) {
-      const picture = from + <usize>x * pixel;
-      const target = to + <usize>(x << 2);
-      if (width - x >= 4) fourOutputs(step, weights, bias, picture, pixel, target, leak);
-      else {
-        fourOutputs(step, weights, bias, picture, pixel, SHARE, leak);
-        memory.copy(target, SHARE, <usize>((width - x) << 2));
-      }
-    }
-    from += <usize>step.fromLine;
-    to += <usize>step.toLine;
-  }
-}
-
-/** Lanes are channels until the end, when each output's four lanes are summed. */
-function fourOutputs(
+/** All rows' pictures through a convolution with one filter and stride 1; channels are a multiple of four. */
+export function convolveToOne(
   step: Step,
   weights: usize,
   bias: usize,
   from: usize,
-  pixel: usize,
   to: usize,
+  rows: i32,
   leak: f32,
 ): void {
+  const width = step.width;
+  const height = step.height;
+  const lineBytes = <usize>(width << 2);
+  const toLine = <usize>step.toLine;
+  const areTogether = toLine == lineBytes;
+  for (; rows > 0; rows--) {
+    if (ASC_FEATURE_SIMD) {
+      if (width % 4 == 0 && step.tapColumns == 3) linesOfThree(step, weights, bias, from, to);
+      else linesOfAny(step, weights, bias, from, to);
+    } else {
+      scalarLines(step, weights, bias, from, to);
+    }
+    if (areTogether) activateLine(to, lineBytes * <usize>height, step.activation, leak);
+    else {
+      for (let y = 0; y < height; y++) activateLine(to + <usize>y * toLine, lineBytes, step.activation, leak);
+    }
+    from += <usize>step.fromRow;
+    to += <usize>step.toRow;
+  }
+}
+
+function scalarLines(step: Step, weights: usize, bias: usize, from: usize, to: usize): void {
+  const pixel = <usize>(step.channels << 2);
   const bytes = <usize>step.tapColumns * pixel;
   const line = <usize>step.fromLine - bytes;
-  if (ASC_FEATURE_SIMD) {
-    const sums =
-      step.tapColumns == 3
-        ? fourSumsOfThree(weights, from, pixel, line + bytes, step.tapRows)
-        : fourSums(weights, from, pixel, bytes, line, step.tapRows);
-    store4(to, sums, bias, step.activation, leak);
-  } else {
-    for (let i = 0; i < 4; i++) {
+  for (let y = 0; y < step.height; y++) {
+    for (let x = 0; x < step.width; x++) {
       let sum = load<f32>(bias);
       let weight = weights;
-      let at = from;
+      let at = from + <usize>x * pixel;
       for (let row = 0; row < step.tapRows; row++) {
         const end = at + bytes;
         for (; at < end; at += 4) {
@@ -310,16 +345,34 @@ function fourOutputs(
         }
         at += line;
       }
-      store<f32>(to, activated(step.activation, sum, leak));
-      from += pixel;
-      to += 4;
+      store<f32>(to + <usize>(x << 2), sum);
     }
+    from += <usize>step.fromLine;
+    to += <usize>step.toLine;
   }
 }
 
-function store4(to: usize, sums: v128, bias: usize, activation: i32, leak: f32): void {
-  const y = f32x4.add(sums, v128.load_splat<f32>(bias));
-  v128.store(to, activatedLanes(activation, y, leak));
+/** Lanes are channels until the end, when each output's four lanes are summed. */
+function linesOfAny(step: Step, weights: usize, bias: usize, from: usize, to: usize): void {
+  const width = step.width;
+  const pixel = <usize>(step.channels << 2);
+  const bytes = <usize>step.tapColumns * pixel;
+  const line = <usize>step.fromLine - bytes;
+  const start = v128.load_splat<f32>(bias);
+  for (let y = 0; y < step.height; y++) {
+    for (let x = 0; x < width; x += 4) {
+      const picture = from + <usize>x * pixel;
+      const target = to + <usize>(x << 2);
+      const sums = f32x4.add(fourSums(weights, picture, pixel, bytes, line, step.tapRows), start);
+      if (width - x >= 4) v128.store(target, sums);
+      else {
+        v128.store(SHARE, sums);
+        memory.copy(target, SHARE, <usize>((width - x) << 2));
+      }
+    }
+    from += <usize>step.fromLine;
+    to += <usize>step.toLine;
+  }
 }
 
 function fourSums(weights: usize, from: usize, pixel: usize, bytes: usize, line: usize, tapRows: i32): v128 {
@@ -335,10 +388,10 @@ function fourSums(weights: usize, from: usize, pixel: usize, bytes: usize, line:
     const end = p0 + bytes;
     while (p0 < end) {
       const w = v128.load(weights);
-      a = f32x4.add(a, f32x4.mul(v128.load(p0), w));
-      b = f32x4.add(b, f32x4.mul(v128.load(p1), w));
-      c = f32x4.add(c, f32x4.mul(v128.load(p2), w));
-      d = f32x4.add(d, f32x4.mul(v128.load(p3), w));
+      a = multiplyAdd(a, v128.load(p0), w);
+      b = multiplyAdd(b, v128.load(p1), w);
+      c = multiplyAdd(c, v128.load(p2), w);
+      d = multiplyAdd(d, v128.load(p3), w);
       p0 += 16;
       p1 += 16;
       p2 += 16;
@@ -366,45 +419,60 @@ function lanesSummed(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /** The same for three taps a line: their weights and the six pixels under them are loaded once for four outputs. */
-function fourSumsOfThree(weights: usize, from: usize, pixel: usize, fromLine: usize, tapRows: i32): v128 {
-  let a = f32x4.splat(0);
-  let b = a;
-  let c = a;
-  let d = a;
+function linesOfThree(step: Step, weights: usize, bias: usize, from: usize, to: usize): void {
+  const pixel = <usize>(step.channels << 2);
   const pixel2 = pixel << 1;
-  const pixel4 = pixel << 2;
-  for (let row = 0; row < tapRows; row++) {
-    const end = from + pixel;
-    let second = from + pixel;
-    let third = from + pixel2;
-    for (let first = from; first < end; first += 16) {
-      const w0 = v128.load(weights);
-      const w1 = v128.load(weights + pixel);
-      const w2 = v128.load(weights + pixel2);
-      let x = v128.load(first);
-      a = f32x4.add(a, f32x4.mul(x, w0));
-      x = v128.load(second);
-      a = f32x4.add(a, f32x4.mul(x, w1));
-      b = f32x4.add(b, f32x4.mul(x, w0));
-      x = v128.load(third);
-      a = f32x4.add(a, f32x4.mul(x, w2));
-      b = f32x4.add(b, f32x4.mul(x, w1));
-      c = f32x4.add(c, f32x4.mul(x, w0));
-      x = v128.load(second + pixel2);
-      b = f32x4.add(b, f32x4.mul(x, w2));
-      c = f32x4.add(c, f32x4.mul(x, w1));
-      d = f32x4.add(d, f32x4.mul(x, w0));
-      x = v128.load(first + pixel4);
-      c = f32x4.add(c, f32x4.mul(x, w2));
-      d = f32x4.add(d, f32x4.mul(x, w1));
-      x = v128.load(second + pixel4);
-      d = f32x4.add(d, f32x4.mul(x, w2));
-      second += 16;
-      third += 16;
-      weights += 16;
+  const fromLine = <usize>step.fromLine;
+  const nextRow = fromLine - pixel;
+  const nextWeights = pixel2;
+  const kernelEnd = weights + <usize>step.tapRows * 3 * pixel;
+  const start = v128.load_splat<f32>(bias);
+  const groups = step.width >> 2;
+  for (let y = 0; y < step.height; y++) {
+    let picture = from;
+    for (let x = 0; x < groups; x++) {
+      let a = f32x4.splat(0);
+      let b = a;
+      let c = a;
+      let d = a;
+      let p = picture;
+      let w = weights;
+      while (w < kernelEnd) {
+        const end = p + pixel;
+        while (p < end) {
+          const second = p + pixel;
+          const fourth = second + pixel2;
+          const w0 = v128.load(w);
+          const w1 = v128.load(w + pixel);
+          const w2 = v128.load(w + pixel2);
+          let v = v128.load(p);
+          a = multiplyAdd(a, v, w0);
+          v = v128.load(second);
+          a = multiplyAdd(a, v, w1);
+          b = multiplyAdd(b, v, w0);
+          v = v128.load(p + pixel2);
+          a = multiplyAdd(a, v, w2);
+          b = multiplyAdd(b, v, w1);
+          c = multiplyAdd(c, v, w0);
+          v = v128.load(fourth);
+          b = multiplyAdd(b, v, w2);
+          c = multiplyAdd(c, v, w1);
+          d = multiplyAdd(d, v, w0);
+          v = v128.load(fourth + pixel);
+          c = multiplyAdd(c, v, w2);
+          d = multiplyAdd(d, v, w1);
+          v = v128.load(fourth + pixel2);
+          d = multiplyAdd(d, v, w2);
+          p += 16;
+          w += 16;
+        }
+        p += nextRow;
+        w += nextWeights;
+      }
+      v128.store(to + <usize>(x << 4), f32x4.add(lanesSummed(a, b, c, d), start));
+      picture += pixel << 2;
     }
-    weights += pixel2;
     from += fromLine;
+    to += <usize>step.toLine;
   }
-  return lanesSummed(a, b, c, d);
 }

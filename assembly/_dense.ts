@@ -1,136 +1,114 @@
-// Dense layers: rows [n, inputs] times kernel [inputs, units], bias, activation and the scale and shift of a batch
-// normalisation that follows. Panels of 16 units; whole panels are read where the parameters lie, the last, partial one from a
-// zero-padded copy. Every output is summed in the order of its inputs, from the bias on, however many rows there are.
-import { RELU, activated, activatedLanes } from "./_activation";
+// Dense layers: rows [n, inputs] times kernel [inputs, units], bias and activation. Kernels are packed once in panels of 16 units
+// (the last one of 8 where that is enough), inputs one after the other, padded with zeros; a batch normalisation of the inputs is
+// folded in. Every output is summed in the order of its inputs, from the bias on, however many rows there are.
+import { LEAKY, LINEAR, RELU, activated, activatedLanes } from "./_activation";
+import { multiplyAdd } from "./_multiplyadd";
 import { Step } from "./_networkstep";
 
 const PANEL: i32 = 16;
 const PANEL_BYTES: usize = 64;
-const SINGLE: i32 = 32; // units up to which one row goes by panels
-const LAST: usize = memory.data(128, 64); // the partial panel's outputs of two rows
+const HALF: i32 = 8;
+const LAST: usize = memory.data(256, 64); // outputs of a padded panel that must not be stored whole: four rows
 
-/** One row and many units, that lie together: singleRow. */
+/** Units of the last panel as it is packed: 0, 8 or 16. */
 @inline
-function isSingle(step: Step, rows: i32): bool {
-  return ASC_FEATURE_SIMD && rows == 1 && (step.filters > SINGLE || step.filters % PANEL > 0) && step.width == step.filters;
-}
-
-/** Copies the partial panel of kernel and bias, padded with zeros, and works out scale and shift. */
-export function prepareDense(step: Step, parameters: usize, scratch: usize, rows: i32): void {
-  if (isSingle(step, rows)) return;
-  const inputs = step.channels;
-  const units = step.filters;
+function lastWidth(units: i32): i32 {
   const rest = units % PANEL;
-  if (rest > 0) {
-    let target = scratch + <usize>step.prepared;
-    const bytes = <usize>(rest << 2);
-    let source = parameters + <usize>step.kernel + <usize>((units - rest) << 2);
-    for (let k = 0; k < inputs; k++) {
-      memory.copy(target, source, bytes);
-      memory.fill(target + bytes, 0, PANEL_BYTES - bytes);
-      target += PANEL_BYTES;
-      source += <usize>(units << 2);
+  return rest == 0 ? 0 : rest <= HALF ? HALF : PANEL;
+}
+
+/** Packs kernel and bias; the normalisation's scale is multiplied into the kernel, its shift summed into the bias, in float64. */
+export function prepareDense(step: Step, parameters: usize, packed: usize): void {
+  const units = step.filters;
+  let target = packed + <usize>step.prepared;
+  let bias = packed + <usize>step.preparedBias;
+  const whole = units / PANEL;
+  for (let panel = 0; panel <= whole; panel++) {
+    const width = panel < whole ? PANEL : lastWidth(units);
+    for (let j = 0; j < width; j++) {
+      packUnit(step, parameters, panel * PANEL + j, target + <usize>(j << 2), <usize>(width << 2), bias);
+      bias += 4;
     }
-    const bias = scratch + <usize>step.preparedBias;
-    memory.copy(bias, parameters + <usize>step.bias + <usize>((units - rest) << 2), bytes);
-    memory.fill(bias + bytes, 0, PANEL_BYTES - bytes);
+    target += <usize>((step.channels * width) << 2);
   }
 }
 
-/** scale = gamma / sqrt(variance + epsilon), shift = beta - mean * scale, in float64; zeros up to a whole panel. */
-export function prepareScale(step: Step, parameters: usize, scratch: usize): void {
-  const count = step.filters;
-  const gamma = parameters + <usize>step.gamma;
-  const next = <usize>(count << 2);
-  const scale = scratch + <usize>step.scale;
-  const shift = scratch + <usize>step.shift;
+/** One unit's kernel column and bias; zeros for a unit that only pads. */
+function packUnit(step: Step, parameters: usize, unit: i32, target: usize, stride: usize, bias: usize): void {
+  const inputs = step.channels;
+  const isThere = unit < step.filters;
+  let sum = isThere ? <f64>load<f32>(parameters + <usize>step.bias + <usize>(unit << 2)) : 0;
   const epsilon = <f64>reinterpret<f32>(step.epsilon);
-  for (let c = 0; c < count; c++) {
-    const at = <usize>(c << 2);
-    const mean = <f64>load<f32>(gamma + at + 2 * next);
-    const variance = <f64>load<f32>(gamma + at + 3 * next);
-    const factor = <f64>load<f32>(gamma + at) / Math.sqrt(variance + epsilon);
-    store<f32>(scale + at, <f32>factor);
-    store<f32>(shift + at, <f32>(<f64>load<f32>(gamma + at + next) - mean * factor));
+  const next = <usize>(inputs << 2);
+  for (let k = 0; k < inputs; k++) {
+    let value: f32 = 0;
+    if (isThere) {
+      value = load<f32>(parameters + <usize>step.kernel + <usize>((k * step.filters + unit) << 2));
+      if (step.gamma >= 0) {
+        const at = parameters + <usize>step.gamma + <usize>(k << 2);
+        const scale = <f64>load<f32>(at) / Math.sqrt(<f64>load<f32>(at + 3 * next) + epsilon);
+        sum += (<f64>load<f32>(at + next) - <f64>load<f32>(at + 2 * next) * scale) * <f64>value;
+        value = <f32>(scale * <f64>value);
+      }
+    }
+    store<f32>(target, value);
+    target += stride;
   }
-  for (let c = count; c % PANEL != 0; c++) {
-    store<f32>(scale + <usize>(c << 2), 0);
-    store<f32>(shift + <usize>(c << 2), 0);
-  }
+  store<f32>(bias, <f32>sum);
 }
 
 /** All rows through one dense layer. */
-export function dense(step: Step, parameters: usize, scratch: usize, from: usize, to: usize, rows: i32, leak: f32): void {
+export function dense(step: Step, packed: usize, from: usize, to: usize, rows: i32, leak: f32): void {
   const units = step.filters;
   const whole = units / PANEL;
-  const kernel = parameters + <usize>step.kernel;
-  const bias = parameters + <usize>step.bias;
-  const scaled = step.gamma >= 0;
-  const scale = scratch + <usize>step.scale;
-  const shift = scratch + <usize>step.shift;
-  const stride = <usize>(units << 2);
-  const lineBytes = step.width << 2;
+  let kernel = packed + <usize>step.prepared;
+  const bias = packed + <usize>step.preparedBias;
+  const panelBytes = <usize>(step.channels << 6);
+  // The padding of the last panel runs into the next row, so that panel comes first.
+  if (units % PANEL > 0) lastPanel(step, kernel + <usize>whole * panelBytes, bias, from, to, rows, leak);
   if (ASC_FEATURE_SIMD) {
-    if (isSingle(step, rows)) {
-      singleRow(step, kernel, bias, scaled ? scale : 0, shift, from, to, leak);
+    if (rows == 1) {
+      panelsOfOne(step, kernel, bias, from, to, whole, leak);
       return;
     }
   }
+  const lineBytes = step.width << 2;
   for (let panel = 0; panel < whole; panel++) {
     const at = panel << 6;
     const target = to + <usize>((at / lineBytes) * step.toLine + (at % lineBytes));
-    const offset = <usize>at;
-    panelOfRows(
-      step,
-      kernel + offset,
-      stride,
-      bias + offset,
-      scaled ? scale + offset : 0,
-      shift + offset,
-      from,
-      target,
-      <usize>step.toRow,
-      rows,
-      leak,
-    );
-  }
-  if (whole * PANEL == units) return;
-  const offset = <usize>(whole << 6);
-  lastPanel(step, scratch, scaled ? scale + offset : 0, shift + offset, from, to + offset, rows, leak);
-}
-
-/** The partial panel: computed whole, two rows at a time, and copied without its padding. */
-function lastPanel(
-  step: Step,
-  scratch: usize,
-  scale: usize,
-  shift: usize,
-  from: usize,
-  to: usize,
-  rows: i32,
-  leak: f32,
-): void {
-  const kernel = scratch + <usize>step.prepared;
-  const bias = scratch + <usize>step.preparedBias;
-  const bytes = <usize>((step.filters % PANEL) << 2);
-  for (let row = 0; row < rows; row += 2) {
-    const count = min(2, rows - row);
-    panelOfRows(step, kernel, PANEL_BYTES, bias, scale, shift, from, LAST, PANEL_BYTES, count, leak);
-    memory.copy(to, LAST, bytes);
-    if (count == 2) memory.copy(to + <usize>step.toRow, LAST + PANEL_BYTES, bytes);
-    from += <usize>(2 * step.fromRow);
-    to += <usize>(2 * step.toRow);
+    panelOfRows(step, kernel, PANEL, bias + <usize>at, from, target, <usize>step.toRow, rows, leak);
+    kernel += panelBytes;
   }
 }
 
-/** 16 units of all rows. `scale` is 0 where there is none. */
+/** The padded panel: stored whole but for the last rows, whose padding would fall on somebody else's bytes. */
+function lastPanel(step: Step, kernel: usize, bias: usize, from: usize, to: usize, rows: i32, leak: f32): void {
+  const units = step.filters;
+  const width = lastWidth(units);
+  const first = units - (units % PANEL);
+  const offset = <usize>(first << 2);
+  bias += offset;
+  to += offset;
+  const careful = min(rows, 2 + (rows & 1));
+  const plain = rows - careful;
+  if (plain > 0) panelOfRows(step, kernel, width, bias, from, to, <usize>step.toRow, plain, leak);
+  from += <usize>(plain * step.fromRow);
+  to += <usize>(plain * step.toRow);
+  panelOfRows(step, kernel, width, bias, from, LAST, PANEL_BYTES, careful, leak);
+  const bytes = <usize>((units - first) << 2);
+  for (let row = 0; row < careful; row++) {
+    const source = LAST + <usize>(row << 6);
+    for (let at: usize = 0; at < bytes; at += 4) store<f32>(to + at, load<f32>(source + at));
+    to += <usize>step.toRow;
+  }
+}
+
+/** A panel of `width` units, 8 or 16, of all rows. */
 function panelOfRows(
   step: Step,
   kernel: usize,
-  stride: usize,
+  width: i32,
   bias: usize,
-  scale: usize,
-  shift: usize,
   from: usize,
   to: usize,
   toRow: usize,
@@ -141,18 +119,23 @@ function panelOfRows(
   const fromRow = <usize>step.fromRow;
   const activation = step.activation;
   if (ASC_FEATURE_SIMD) {
-    const pairs = rows >> 1;
-    if (pairs > 0) {
-      pairsOfRows(kernel, stride, bias, scale, shift, from, fromRow, bytes, to, toRow, activation, leak, pairs);
-    }
-    if (rows & 1) {
-      const last = <usize>(rows - 1);
-      from += last * fromRow;
-      oneRow(kernel, stride, bias, scale, shift, from, from + bytes, to + last * toRow, activation, leak);
+    if (width == PANEL) {
+      const pairs = rows >> 1;
+      if (pairs > 0) pairsOfRows(kernel, bias, from, fromRow, bytes, to, toRow, activation, leak, pairs);
+      if (rows & 1) {
+        const last = <usize>(rows - 1);
+        oneRow(kernel, bias, from + last * fromRow, bytes, to + last * toRow, activation, leak);
+      }
+    } else {
+      const fours = rows >> 2;
+      if (fours > 0) foursOfRows(kernel, bias, from, fromRow, bytes, to, toRow, activation, leak, fours);
+      for (let row = <usize>(fours << 2); row < <usize>rows; row++) {
+        halfRow(kernel, bias, from + row * fromRow, bytes, to + row * toRow, activation, leak);
+      }
     }
   } else {
     for (let row = 0; row < rows; row++) {
-      scalarPanel(kernel, stride, bias, scale, shift, from, from + bytes, to, activation, leak);
+      scalarPanel(kernel, <usize>(width << 2), bias, from, from + bytes, to, activation, leak);
       from += fromRow;
       to += toRow;
     }
@@ -163,24 +146,20 @@ function scalarPanel(
   kernel: usize,
   stride: usize,
   bias: usize,
-  scale: usize,
-  shift: usize,
   from: usize,
   end: usize,
   to: usize,
   activation: i32,
   leak: f32,
 ): void {
-  for (let j: usize = 0; j < PANEL_BYTES; j += 4) {
+  for (let j: usize = 0; j < stride; j += 4) {
     let sum = load<f32>(bias + j);
     let weight = kernel + j;
     for (let at = from; at < end; at += 4) {
       sum += load<f32>(at) * load<f32>(weight);
       weight += stride;
     }
-    sum = activated(activation, sum, leak);
-    if (scale != 0) sum = sum * load<f32>(scale + j) + load<f32>(shift + j);
-    store<f32>(to + j, sum);
+    store<f32>(to + j, activated(activation, sum, leak));
   }
 }
 
@@ -190,10 +169,7 @@ function scalarPanel(
  */
 function pairsOfRows(
   kernel: usize,
-  stride: usize,
   bias: usize,
-  scale: usize,
-  shift: usize,
   from: usize,
   fromRow: usize,
   bytes: usize,
@@ -220,21 +196,22 @@ function pairsOfRows(
       const x = v128.load_splat<f32>(first);
       const y = v128.load_splat<f32>(second);
       let w = v128.load(panel);
-      a0 = f32x4.add(a0, f32x4.mul(x, w));
-      b0 = f32x4.add(b0, f32x4.mul(y, w));
+      a0 = multiplyAdd(a0, x, w);
+      b0 = multiplyAdd(b0, y, w);
       w = v128.load(panel, 16);
-      a1 = f32x4.add(a1, f32x4.mul(x, w));
-      b1 = f32x4.add(b1, f32x4.mul(y, w));
+      a1 = multiplyAdd(a1, x, w);
+      b1 = multiplyAdd(b1, y, w);
       w = v128.load(panel, 32);
-      a2 = f32x4.add(a2, f32x4.mul(x, w));
-      b2 = f32x4.add(b2, f32x4.mul(y, w));
+      a2 = multiplyAdd(a2, x, w);
+      b2 = multiplyAdd(b2, y, w);
       w = v128.load(panel, 48);
-      a3 = f32x4.add(a3, f32x4.mul(x, w));
-      b3 = f32x4.add(b3, f32x4.mul(y, w));
+      a3 = multiplyAdd(a3, x, w);
+      b3 = multiplyAdd(b3, y, w);
       first += 4;
       second += 4;
-      panel += stride;
+      panel += PANEL_BYTES;
     }
+    const second0 = to + toRow;
     if (activation == RELU) {
       const zero = f32x4.splat(0);
       a0 = f32x4.pmax(zero, a0);
@@ -245,47 +222,138 @@ function pairsOfRows(
       b1 = f32x4.pmax(zero, b1);
       b2 = f32x4.pmax(zero, b2);
       b3 = f32x4.pmax(zero, b3);
+    } else if (activation == LEAKY) {
+      a0 = leaky(a0, leak);
+      a1 = leaky(a1, leak);
+      a2 = leaky(a2, leak);
+      a3 = leaky(a3, leak);
+      b0 = leaky(b0, leak);
+      b1 = leaky(b1, leak);
+      b2 = leaky(b2, leak);
+      b3 = leaky(b3, leak);
     }
-    const second0 = to + toRow;
     v128.store(to, a0);
     v128.store(to, a1, 16);
     v128.store(to, a2, 32);
     v128.store(to, a3, 48);
+    // In the order of the rows: a padded panel of the first runs into the second.
+    if (activation > LEAKY) finish(to, PANEL_BYTES, activation, leak);
     v128.store(second0, b0);
     v128.store(second0, b1, 16);
     v128.store(second0, b2, 32);
     v128.store(second0, b3, 48);
-    if (activation > RELU || scale != 0) {
-      finishPanel(to, activation, leak, scale, shift);
-      finishPanel(second0, activation, leak, scale, shift);
-    }
+    if (activation > LEAKY) finish(second0, PANEL_BYTES, activation, leak);
     from += 2 * fromRow;
     to += 2 * toRow;
   }
 }
 
-/** Activation and normalisation of 16 sums where they lie; a relu has been applied already. */
-function finishPanel(at: usize, activation: i32, leak: f32, scale: usize, shift: usize): void {
-  const end = at + PANEL_BYTES;
-  for (; at < end; at += 16) {
-    let y = activatedLanes(activation, v128.load(at), leak);
-    if (scale != 0) {
-      y = f32x4.add(f32x4.mul(y, v128.load(scale)), v128.load(shift));
-      scale += 16;
-      shift += 16;
+@inline
+function leaky(x: v128, leak: f32): v128 {
+  return v128.bitselect(x, f32x4.mul(x, f32x4.splat(leak)), f32x4.gt(x, f32x4.splat(0)));
+}
+
+/** 8 units of four rows at a time: for a last panel that 16 would leave half empty. */
+function foursOfRows(
+  kernel: usize,
+  bias: usize,
+  from: usize,
+  fromRow: usize,
+  bytes: usize,
+  to: usize,
+  toRow: usize,
+  activation: i32,
+  leak: f32,
+  fours: i32,
+): void {
+  for (; fours > 0; fours--) {
+    let a0 = v128.load(bias);
+    let a1 = v128.load(bias, 16);
+    let b0 = a0;
+    let b1 = a1;
+    let c0 = a0;
+    let c1 = a1;
+    let d0 = a0;
+    let d1 = a1;
+    let first = from;
+    let second = from + fromRow;
+    let third = second + fromRow;
+    let fourth = third + fromRow;
+    let panel = kernel;
+    const end = from + bytes;
+    while (first < end) {
+      const w0 = v128.load(panel);
+      const w1 = v128.load(panel, 16);
+      let x = v128.load_splat<f32>(first);
+      a0 = multiplyAdd(a0, x, w0);
+      a1 = multiplyAdd(a1, x, w1);
+      x = v128.load_splat<f32>(second);
+      b0 = multiplyAdd(b0, x, w0);
+      b1 = multiplyAdd(b1, x, w1);
+      x = v128.load_splat<f32>(third);
+      c0 = multiplyAdd(c0, x, w0);
+      c1 = multiplyAdd(c1, x, w1);
+      x = v128.load_splat<f32>(fourth);
+      d0 = multiplyAdd(d0, x, w0);
+      d1 = multiplyAdd(d1, x, w1);
+      first += 4;
+      second += 4;
+      third += 4;
+      fourth += 4;
+      panel += 32;
     }
-    v128.store(at, y);
+    storeHalf(to, a0, a1, activation, leak);
+    to += toRow;
+    storeHalf(to, b0, b1, activation, leak);
+    to += toRow;
+    storeHalf(to, c0, c1, activation, leak);
+    to += toRow;
+    storeHalf(to, d0, d1, activation, leak);
+    to += toRow;
+    from += 4 * fromRow;
   }
+}
+
+@inline
+function storeHalf(to: usize, low: v128, high: v128, activation: i32, leak: f32): void {
+  v128.store(to, low);
+  v128.store(to, high, 16);
+  if (activation != LINEAR) finish(to, 32, activation, leak);
+}
+
+/** Activation of sums where they lie. */
+function finish(at: usize, bytes: usize, activation: i32, leak: f32): void {
+  const end = at + bytes;
+  for (; at < end; at += 16) v128.store(at, activatedLanes(activation, v128.load(at), leak));
+}
+
+function halfRow(
+  kernel: usize,
+  bias: usize,
+  from: usize,
+  bytes: usize,
+  to: usize,
+  activation: i32,
+  leak: f32,
+): void {
+  let a0 = v128.load(bias);
+  let a1 = v128.load(bias, 16);
+  const end = from + bytes;
+  while (from < end) {
+    const x = v128.load_splat<f32>(from);
+    a0 = multiplyAdd(a0, x, v128.load(kernel));
+    a1 = multiplyAdd(a1, x, v128.load(kernel, 16));
+    from += 4;
+    kernel += 32;
+  }
+  storeHalf(to, a0, a1, activation, leak);
 }
 
 function oneRow(
   kernel: usize,
-  stride: usize,
   bias: usize,
-  scale: usize,
-  shift: usize,
   from: usize,
-  end: usize,
+  bytes: usize,
   to: usize,
   activation: i32,
   leak: f32,
@@ -294,99 +362,96 @@ function oneRow(
   let a1 = v128.load(bias, 16);
   let a2 = v128.load(bias, 32);
   let a3 = v128.load(bias, 48);
+  const end = from + bytes;
   while (from < end) {
     const x = v128.load_splat<f32>(from);
-    a0 = f32x4.add(a0, f32x4.mul(x, v128.load(kernel)));
-    a1 = f32x4.add(a1, f32x4.mul(x, v128.load(kernel, 16)));
-    a2 = f32x4.add(a2, f32x4.mul(x, v128.load(kernel, 32)));
-    a3 = f32x4.add(a3, f32x4.mul(x, v128.load(kernel, 48)));
+    a0 = multiplyAdd(a0, x, v128.load(kernel));
+    a1 = multiplyAdd(a1, x, v128.load(kernel, 16));
+    a2 = multiplyAdd(a2, x, v128.load(kernel, 32));
+    a3 = multiplyAdd(a3, x, v128.load(kernel, 48));
     from += 4;
-    kernel += stride;
+    kernel += PANEL_BYTES;
   }
   v128.store(to, a0);
   v128.store(to, a1, 16);
   v128.store(to, a2, 32);
   v128.store(to, a3, 48);
-  finishPanel(to, activation, leak, scale, shift);
+  if (activation != LINEAR) finish(to, PANEL_BYTES, activation, leak);
 }
 
-/**
- * One row: kernel lines are read as they lie, four at a time, and the sums wait in the output. What a whole batch does by panels
- * would fetch every kernel line many times over for one row.
- */
-function singleRow(step: Step, kernel: usize, bias: usize, scale: usize, shift: usize, from: usize, to: usize, leak: f32): void {
-  const inputs = step.channels;
-  const stride = <usize>(step.filters << 2);
-  const end = to + stride;
-  memory.copy(to, bias, stride);
-  let k = 0;
-  for (; k + 4 <= inputs; k += 4) {
-    fourLines(kernel, stride, from, to, end);
-    kernel += 4 * stride;
-    from += 16;
-  }
-  for (; k < inputs; k++) {
-    const x = load<f32>(from);
-    let weight = kernel;
-    for (let at = to; at < end; at += 4) {
-      store<f32>(at, load<f32>(at) + x * load<f32>(weight));
-      weight += 4;
-    }
-    kernel += stride;
-    from += 4;
-  }
+/** The whole panels of one row, two at a time: four sums alone would wait for one another. */
+function panelsOfOne(
+  step: Step,
+  kernel: usize,
+  bias: usize,
+  from: usize,
+  to: usize,
+  panels: i32,
+  leak: f32,
+): void {
+  const bytes = <usize>(step.channels << 2);
+  const panelBytes = bytes << 4;
   const activation = step.activation;
-  let at = to;
-  for (; at + 16 <= end; at += 16) {
-    let y = activatedLanes(activation, v128.load(at), leak);
-    if (scale != 0) {
-      y = f32x4.add(f32x4.mul(y, v128.load(scale)), v128.load(shift));
-      scale += 16;
-      shift += 16;
-    }
-    v128.store(at, y);
+  const lineBytes = step.width << 2;
+  let panel = 0;
+  for (; panel + 2 <= panels; panel += 2) {
+    const at = panel << 6;
+    const target = to + <usize>((at / lineBytes) * step.toLine + (at % lineBytes));
+    const next = at + <i32>PANEL_BYTES;
+    const nextTarget = to + <usize>((next / lineBytes) * step.toLine + (next % lineBytes));
+    twoPanels(kernel, panelBytes, bias + <usize>at, from, bytes, target, nextTarget, activation, leak);
+    kernel += 2 * panelBytes;
   }
-  for (; at < end; at += 4) {
-    let y = activated(activation, load<f32>(at), leak);
-    if (scale != 0) {
-      y = y * load<f32>(scale) + load<f32>(shift);
-      scale += 4;
-      shift += 4;
-    }
-    store<f32>(at, y);
-  }
+  if (panel == panels) return;
+  const at = panel << 6;
+  const target = to + <usize>((at / lineBytes) * step.toLine + (at % lineBytes));
+  oneRow(kernel, bias + <usize>at, from, bytes, target, activation, leak);
 }
 
-/** to += x[0] line 0 + ... + x[3] line 3, in this order. */
-function fourLines(kernel: usize, stride: usize, from: usize, to: usize, end: usize): void {
-  const x0 = v128.load_splat<f32>(from);
-  const x1 = v128.load_splat<f32>(from, 4);
-  const x2 = v128.load_splat<f32>(from, 8);
-  const x3 = v128.load_splat<f32>(from, 12);
-  let l0 = kernel;
-  let l1 = l0 + stride;
-  let l2 = l1 + stride;
-  let l3 = l2 + stride;
-  for (; to + 16 <= end; to += 16) {
-    let y = f32x4.add(v128.load(to), f32x4.mul(x0, v128.load(l0)));
-    y = f32x4.add(y, f32x4.mul(x1, v128.load(l1)));
-    y = f32x4.add(y, f32x4.mul(x2, v128.load(l2)));
-    y = f32x4.add(y, f32x4.mul(x3, v128.load(l3)));
-    v128.store(to, y);
-    l0 += 16;
-    l1 += 16;
-    l2 += 16;
-    l3 += 16;
+function twoPanels(
+  kernel: usize,
+  panelBytes: usize,
+  bias: usize,
+  from: usize,
+  bytes: usize,
+  to: usize,
+  toNext: usize,
+  activation: i32,
+  leak: f32,
+): void {
+  let a0 = v128.load(bias);
+  let a1 = v128.load(bias, 16);
+  let a2 = v128.load(bias, 32);
+  let a3 = v128.load(bias, 48);
+  let b0 = v128.load(bias, 64);
+  let b1 = v128.load(bias, 80);
+  let b2 = v128.load(bias, 96);
+  let b3 = v128.load(bias, 112);
+  let other = kernel + panelBytes;
+  const end = from + bytes;
+  while (from < end) {
+    const x = v128.load_splat<f32>(from);
+    a0 = multiplyAdd(a0, x, v128.load(kernel));
+    a1 = multiplyAdd(a1, x, v128.load(kernel, 16));
+    a2 = multiplyAdd(a2, x, v128.load(kernel, 32));
+    a3 = multiplyAdd(a3, x, v128.load(kernel, 48));
+    b0 = multiplyAdd(b0, x, v128.load(other));
+    b1 = multiplyAdd(b1, x, v128.load(other, 16));
+    b2 = multiplyAdd(b2, x, v128.load(other, 32));
+    b3 = multiplyAdd(b3, x, v128.load(other, 48));
+    from += 4;
+    kernel += PANEL_BYTES;
+    other += PANEL_BYTES;
   }
-  for (; to < end; to += 4) {
-    let y = load<f32>(to) + f32x4.extract_lane(x0, 0) * load<f32>(l0);
-    y += f32x4.extract_lane(x1, 0) * load<f32>(l1);
-    y += f32x4.extract_lane(x2, 0) * load<f32>(l2);
-    y += f32x4.extract_lane(x3, 0) * load<f32>(l3);
-    store<f32>(to, y);
-    l0 += 4;
-    l1 += 4;
-    l2 += 4;
-    l3 += 4;
-  }
+  v128.store(to, a0);
+  v128.store(to, a1, 16);
+  v128.store(to, a2, 32);
+  v128.store(to, a3, 48);
+  v128.store(toNext, b0);
+  v128.store(toNext, b1, 16);
+  v128.store(toNext, b2, 32);
+  v128.store(toNext, b3, 48);
+  if (activation == LINEAR) return;
+  finish(to, PANEL_BYTES, activation, leak);
+  finish(toNext, PANEL_BYTES, activation, leak);
 }

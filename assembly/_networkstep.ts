@@ -1,5 +1,6 @@
 // One step of a compiled network as it lies in memory: 32 whole numbers, in the order of STEP_FIELDS in
-// harness/models/program.ts. Offsets and strides are bytes; "at" fields count from the scratch buffer, parameters from theirs.
+// harness/models/program.ts. Offsets and strides are bytes: from and to count from the scratch buffer, prepared weights from the
+// packed one, parameters from theirs.
 export const DENSE: i32 = 1;
 export const CONVOLVE: i32 = 2;
 export const CONVOLVE_TO_ONE: i32 = 3;
@@ -34,7 +35,7 @@ export class Step {
   /** Parameters: first kernel value, first bias. */
   kernel: i32;
   bias: i32;
-  /** Prepared weights and biases in scratch, or -1: the parameters as they are. */
+  /** Packed weights and biases, or -1: the parameters as they are. */
   prepared: i32;
   preparedBias: i32;
   /** Values per kernel position and channel in the weights that are read. */
@@ -49,7 +50,8 @@ export class Step {
   firstTapColumn: i32;
   tapStep: i32;
   transposed: i32;
-  /** Batch normalisation: first gamma in the parameters or -1, scale and shift in scratch, epsilon's float32 bits. */
+  /** Batch normalisation, of a dense layer's inputs: first gamma in the parameters or -1, packed scale and shift (affine only),
+   * epsilon's float32 bits. */
   gamma: i32;
   scale: i32;
   shift: i32;

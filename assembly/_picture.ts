@@ -3,19 +3,50 @@
 import { activated } from "./_activation";
 import { Step } from "./_networkstep";
 
-/** Lines of `width` pixels, `filters` channels each. */
-export function copyPicture(step: Step, from: usize, to: usize): void {
+/** Lines of `width` pixels, `filters` channels each, of all rows. */
+export function copyPictures(step: Step, from: usize, to: usize, rows: i32): void {
   const bytes = <usize>((step.width * step.filters) << 2);
-  for (let y = 0; y < step.height; y++) {
-    if (ASC_FEATURE_SIMD) {
-      let at: usize = 0;
-      for (; at + 16 <= bytes; at += 16) v128.store(to + at, v128.load(from + at));
-      for (; at < bytes; at += 4) store<f32>(to + at, load<f32>(from + at));
-    } else {
-      memory.copy(to, from, bytes);
+  if (ASC_FEATURE_SIMD) {
+    if (bytes == 32) {
+      copyShortLines(step, from, to, rows);
+      return;
     }
-    from += <usize>step.fromLine;
-    to += <usize>step.toLine;
+  }
+  const fromLine = <usize>step.fromLine;
+  const toLine = <usize>step.toLine;
+  for (; rows > 0; rows--) {
+    for (let y: usize = 0; y < <usize>step.height; y++) copyLine(from + y * fromLine, to + y * toLine, bytes);
+    from += <usize>step.fromRow;
+    to += <usize>step.toRow;
+  }
+}
+
+function copyLine(from: usize, to: usize, bytes: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    let at: usize = 0;
+    for (; at + 16 <= bytes; at += 16) v128.store(to + at, v128.load(from + at));
+    for (; at < bytes; at += 4) store<f32>(to + at, load<f32>(from + at));
+  } else {
+    memory.copy(to, from, bytes);
+  }
+}
+
+/** Lines of eight values: a third of what the first convolution of a small picture takes, if done the general way. */
+function copyShortLines(step: Step, from: usize, to: usize, rows: i32): void {
+  const height = step.height;
+  const fromLine = <usize>step.fromLine;
+  const toLine = <usize>step.toLine;
+  const nextFrom = <usize>step.fromRow - <usize>height * fromLine;
+  const nextTo = <usize>step.toRow - <usize>height * toLine;
+  for (; rows > 0; rows--) {
+    for (let y = 0; y < height; y++) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      from += fromLine;
+      to += toLine;
+    }
+    from += nextFrom;
+    to += nextTo;
   }
 }
 
@@ -53,8 +84,27 @@ export function upsample(step: Step, from: usize, to: usize): void {
   }
 }
 
+/** scale = gamma / sqrt(variance + epsilon), shift = beta - mean * scale, in float64. */
+export function prepareScale(step: Step, parameters: usize, packed: usize): void {
+  if (step.gamma < 0) return;
+  const count = step.filters;
+  const gamma = parameters + <usize>step.gamma;
+  const next = <usize>(count << 2);
+  const scale = packed + <usize>step.scale;
+  const shift = packed + <usize>step.shift;
+  const epsilon = <f64>reinterpret<f32>(step.epsilon);
+  for (let c = 0; c < count; c++) {
+    const at = <usize>(c << 2);
+    const mean = <f64>load<f32>(gamma + at + 2 * next);
+    const variance = <f64>load<f32>(gamma + at + 3 * next);
+    const factor = <f64>load<f32>(gamma + at) / Math.sqrt(variance + epsilon);
+    store<f32>(scale + at, <f32>factor);
+    store<f32>(shift + at, <f32>(<f64>load<f32>(gamma + at + next) - mean * factor));
+  }
+}
+
 /** y = activation(x), or x * scale + shift by channel where there is a batch normalisation. */
-export function affine(step: Step, scratch: usize, from: usize, to: usize, leak: f32): void {
+export function affine(step: Step, packed: usize, from: usize, to: usize, leak: f32): void {
   const channels = step.filters;
   for (let y = 0; y < step.height; y++) {
     for (let x = 0; x < step.width; x++) {
@@ -63,7 +113,7 @@ export function affine(step: Step, scratch: usize, from: usize, to: usize, leak:
         let value = load<f32>(from + at);
         if (step.gamma >= 0) {
           const k = <usize>(c << 2);
-          value = value * load<f32>(scratch + <usize>step.scale + k) + load<f32>(scratch + <usize>step.shift + k);
+          value = value * load<f32>(packed + <usize>step.scale + k) + load<f32>(packed + <usize>step.shift + k);
         }
         store<f32>(to + at, activated(step.activation, value, leak));
       }

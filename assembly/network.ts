@@ -1,7 +1,8 @@
 // Inference of a whole network: interprets a program that harness/models/program.ts compiled from the network's description.
-// Parameters are read where they lie, in Keras' order; what must be rearranged (transposed kernels, partial panels, batch
-// normalisation as scale and shift) is prepared once per call. Rows go through all steps a block at a time, so that activations
-// stay in the cache. It knows nothing of particular networks and does not train.
+// What must be rearranged of the parameters (panels of dense layers, transposed kernels, batch normalisation as scale and shift)
+// is packed by prepareNetwork, once for as long as the host keeps it; other parameters are read where they lie, in Keras' order.
+// Rows go through all steps a block at a time, so that activations stay in the cache. It knows nothing of particular networks and
+// does not train.
 import { BAD_SHAPE, OK } from "./_status";
 import {
   AFFINE,
@@ -15,9 +16,9 @@ import {
   Step,
   UPSAMPLE,
 } from "./_networkstep";
-import { dense, prepareDense, prepareScale } from "./_dense";
+import { dense, prepareDense } from "./_dense";
 import { convolve, convolveToOne, prepareConvolution } from "./_convolution";
-import { affine, copyPicture, pool, upsample } from "./_picture";
+import { affine, copyPictures, pool, prepareScale, upsample } from "./_picture";
 
 const MAGIC: i32 = 0x314e4d57; // "WMN1"
 const HEADER_BYTES: usize = 32;
@@ -37,40 +38,61 @@ class Header {
   unused1: i32;
 }
 
-/** args: input [rows, inputs], parameters, program, output [rows, outputs], scratch. */
+/** Why a program cannot be run, as a status; OK when it can. */
+function problem(header: Header, rows: i32): i32 {
+  if (rows < 0 || header.magic != MAGIC) return BAD_SHAPE;
+  if (header.steps < 1 || header.steps > MAX_STEPS) return BAD_SHAPE;
+  if (header.block < 1 || header.block > MAX_BLOCK) return BAD_SHAPE;
+  return OK;
+}
+
+/** args: input, parameters, program, output, scratch, packed: fills `packed` from the parameters; reads nothing else. */
+export function prepareNetwork(args: usize, rows: i32): i32 {
+  const parameters = <usize>load<u32>(args, 4);
+  const program = <usize>load<u32>(args, 8);
+  const packed = <usize>load<u32>(args, 20);
+  const header = changetype<Header>(program);
+  const status = problem(header, rows);
+  if (status != OK) return status;
+  const first = program + HEADER_BYTES;
+  const end = first + <usize>header.steps * STEP_BYTES;
+  for (let at = first; at < end; at += STEP_BYTES) {
+    const step = changetype<Step>(at);
+    if (step.kind == DENSE) prepareDense(step, parameters, packed);
+    else if (step.kind == AFFINE) prepareScale(step, parameters, packed);
+    else if (step.kind == CONVOLVE || step.kind == CONVOLVE_TO_ONE) prepareConvolution(step, parameters, packed);
+  }
+  return OK;
+}
+
+/** args: input [rows, inputs], parameters, program, output [rows, outputs], scratch, packed. */
 export function network(args: usize, rows: i32): i32 {
   let input = <usize>load<u32>(args);
   const parameters = <usize>load<u32>(args, 4);
   const program = <usize>load<u32>(args, 8);
   let output = <usize>load<u32>(args, 12);
   const scratch = <usize>load<u32>(args, 16);
+  const packed = <usize>load<u32>(args, 20);
   const header = changetype<Header>(program);
-  if (rows < 0 || header.magic != MAGIC) return BAD_SHAPE;
-  if (header.steps < 1 || header.steps > MAX_STEPS) return BAD_SHAPE;
+  const status = problem(header, rows);
+  if (status != OK) return status;
   const block = header.block;
-  if (block < 1 || block > MAX_BLOCK) return BAD_SHAPE;
   const leak = reinterpret<f32>(header.leak);
   const first = program + HEADER_BYTES;
   const end = first + <usize>header.steps * STEP_BYTES;
   for (let at = first; at < end; at += STEP_BYTES) {
-    prepare(changetype<Step>(at), parameters, scratch, rows, block);
+    const step = changetype<Step>(at);
+    if (step.kind == BORDER) clear(scratch + <usize>step.from, <usize>(step.fromRow * min(rows, block)));
   }
   for (let row = 0; row < rows; row += block) {
     const count = min(block, rows - row);
     for (let at = first; at < end; at += STEP_BYTES) {
-      run(changetype<Step>(at), parameters, scratch, input, output, count, leak);
+      run(changetype<Step>(at), parameters, scratch, packed, input, output, count, leak);
     }
     input += <usize>header.inputBytes * <usize>count;
     output += <usize>header.outputBytes * <usize>count;
   }
   return OK;
-}
-
-function prepare(step: Step, parameters: usize, scratch: usize, rows: i32, block: i32): void {
-  if (step.kind == BORDER) clear(scratch + <usize>step.from, <usize>(step.fromRow * min(rows, block)));
-  if (step.gamma >= 0) prepareScale(step, parameters, scratch);
-  if (step.kind == DENSE) prepareDense(step, parameters, scratch, rows);
-  if (step.kind == CONVOLVE || step.kind == CONVOLVE_TO_ONE) prepareConvolution(step, parameters, scratch);
 }
 
 /** Zeroes whole float32; the bulk instruction costs a call, which a single row would feel. */
@@ -87,6 +109,7 @@ function run(
   step: Step,
   parameters: usize,
   scratch: usize,
+  packed: usize,
   input: usize,
   output: usize,
   rows: i32,
@@ -97,19 +120,28 @@ function run(
   const kind = step.kind;
   if (kind == BORDER) return;
   if (kind == DENSE) {
-    dense(step, parameters, scratch, from, to, rows, leak);
+    dense(step, packed, from, to, rows, leak);
     return;
   }
   const ready = step.prepared >= 0;
-  const weights = ready ? scratch + <usize>step.prepared : parameters + <usize>step.kernel;
-  const bias = ready ? scratch + <usize>step.preparedBias : parameters + <usize>step.bias;
+  const weights = ready ? packed + <usize>step.prepared : parameters + <usize>step.kernel;
+  const bias = ready ? packed + <usize>step.preparedBias : parameters + <usize>step.bias;
+  if (kind == CONVOLVE) {
+    convolve(step, weights, bias, from, to, rows, leak);
+    return;
+  }
+  if (kind == CONVOLVE_TO_ONE) {
+    convolveToOne(step, weights, bias, from, to, rows, leak);
+    return;
+  }
+  if (kind == COPY) {
+    copyPictures(step, from, to, rows);
+    return;
+  }
   for (let row = 0; row < rows; row++) {
-    if (kind == CONVOLVE) convolve(step, weights, bias, from, to, leak);
-    else if (kind == CONVOLVE_TO_ONE) convolveToOne(step, weights, bias, from, to, leak);
-    else if (kind == COPY) copyPicture(step, from, to);
-    else if (kind == POOL) pool(step, from, to);
+    if (kind == POOL) pool(step, from, to);
     else if (kind == UPSAMPLE) upsample(step, from, to);
-    else if (kind == AFFINE) affine(step, scratch, from, to, leak);
+    else if (kind == AFFINE) affine(step, packed, from, to, leak);
     from += <usize>step.fromRow;
     to += <usize>step.toRow;
   }

@@ -6,6 +6,7 @@
  */
 import type * as Tfjs from "@tensorflow/tfjs-core";
 import type { Backend, BackendSession } from "../core/backend.js";
+import { isConstant } from "../core/constant.js";
 import { KernelError } from "../core/errors.js";
 import type { Buffers, Dims, Kernel } from "../core/kernel.js";
 import { networkOf } from "../models/networkkernel.js";
@@ -177,8 +178,8 @@ class TfjsSession implements BackendSession {
     const layers = this.#layers(kernel, inputs.parameters as Float32Array);
     const x = tf.tensor(inputs.input, [rows, ...plan.network.input], "float32");
     const y = tf.tidy(() => layers.reduce((value, layer) => layerOf(tf, plan.network, layer, value), x));
-    // Read outside tidy, which would walk the keys of what it returns.
-    const output = Float32Array.from(y.dataSync());
+    // Read outside tidy, which would walk the keys of what it returns. It is a copy, or nobody's once the tensor is gone.
+    const output = y.dataSync<"float32">();
     y.dispose();
     x.dispose();
     return { output };
@@ -204,7 +205,8 @@ class TfjsSession implements BackendSession {
     const plan = networkOf(kernel);
     if (plan === undefined) return [];
     const found = this.#kept.get(parameters);
-    if (found !== undefined && sameBytes(found.values, parameters)) return found.layers;
+    if (found !== undefined && (isConstant(parameters) || sameBytes(found.values, parameters)))
+      return found.layers;
     if (found !== undefined) this.#forget(parameters);
     const oldest = this.#kept.keys().next();
     if (this.#kept.size >= MOST_PARAMETERS && oldest.done !== true) this.#forget(oldest.value);

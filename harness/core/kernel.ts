@@ -3,8 +3,8 @@
  *
  * A kernel is two files with one stem: `assembly/<id>.ts` (the WebAssembly code) and `harness/kernels/<id>.ts`
  * (this declaration). The exported wasm function has the signature `(args: usize, ...dims: i32) => i32`:
- * `args` points to a table of u32 pointers, one per buffer, in the order inputs, outputs, scratch; the dimensions follow in
- * the order of `dims`; the result is a status of `assembly/_status.ts`. Every buffer starts on a 64-byte boundary.
+ * `args` points to a table of u32 pointers, one per buffer, in the order inputs, outputs, scratch, kept; the dimensions follow
+ * in the order of `dims`; the result is a status of `assembly/_status.ts`. Every buffer starts on a 64-byte boundary.
  */
 import type { Rng } from "./rng.js";
 
@@ -24,6 +24,8 @@ export interface BufferSpec {
   /** An output on demand: where that dimension lacks that bit, the buffer has no elements and nothing is copied. Plain data:
    * declarations travel to worker threads. */
   readonly when?: { readonly dim: string; readonly bit: number };
+  /** An input that may stay in linear memory from call to call, as long as the same constant array (constant.ts) is handed over. */
+  readonly resident?: true;
 }
 
 const buffer =
@@ -35,6 +37,11 @@ export const i32 = buffer("i32");
 export const u32 = buffer("u32");
 export const u16 = buffer("u16");
 export const u8 = buffer("u8");
+
+/** An input without the batch dimension that every call of a model shares: weights, programs. */
+export function resident(spec: BufferSpec): BufferSpec {
+  return { ...spec, resident: true };
+}
 
 /** What a comparison of a backend's outputs with the reference says. `ratio` <= 1 is agreement. */
 export interface Agreement {
@@ -70,6 +77,10 @@ export interface Kernel {
   readonly outputs: Readonly<Record<string, BufferSpec>>;
   /** Named scratch buffers, sizes in bytes. */
   readonly scratch?: Readonly<Record<string, (dims: Dims) => number>>;
+  /** Name of an export with the same signature that is called once when resident inputs have been written: it fills `kept`. */
+  readonly prepare?: string;
+  /** Buffers that stay with the resident inputs, sizes in bytes: `prepare` writes them, `symbol` only reads them. */
+  readonly kept?: Readonly<Record<string, number>>;
   /** Shapes that validate visits; the first one is the headline. */
   readonly shapes: readonly Dims[];
   generate(dims: Dims, rng: Rng): Buffers;

@@ -6,6 +6,7 @@ import { KernelError } from "../core/errors.js";
 import type { Buffers, Kernel } from "../core/kernel.js";
 import { loadBinary } from "../wasm/binary.js";
 import { createHost } from "../wasm/host.js";
+import { residentInputs } from "../wasm/layout.js";
 import { sharedArray } from "../wasm/shared.js";
 import {
   disagreement,
@@ -46,16 +47,27 @@ function makeWindows(job: BenchJob): Windows {
   if (kernel === undefined) throw new KernelError(`bench: no kernel called ${job.kernel}`);
   const input = benchInput(kernel, job.input);
   const dims = input.dims(job.rows);
-  const made = Array.from({ length: job.windows }, (_, index) => input.window(dims, job.seed, index));
+  const made = sharingResidents(
+    kernel,
+    Array.from({ length: job.windows }, (_, index) => input.window(dims, job.seed, index)),
+  );
   const inputs = isThreaded(job.subject) ? made.map((window) => onSharedMemory(kernel, window)) : made;
   return { kernel, dims, inputs };
 }
 
-/** The same values where threads see them without a copy; both sides of the comparison read them from there. */
+/** All windows with the resident inputs of the first: one model works through them. */
+function sharingResidents(kernel: Kernel, windows: readonly Buffers[]): readonly Buffers[] {
+  const names = residentInputs(kernel);
+  const residents = Object.fromEntries(names.map((name) => [name, windows[0][name]]));
+  return windows.map((window) => ({ ...window, ...residents }));
+}
+
+/** The same values where threads see them without a copy (constant ones are put there by the pool, once); both sides of the comparison read them from there. */
 function onSharedMemory(kernel: Kernel, window: Buffers): Buffers {
   return Object.fromEntries(
-    Object.entries(kernel.inputs).map(([name, { dtype }]) => {
+    Object.entries(kernel.inputs).map(([name, { dtype, resident }]) => {
       const values = window[name];
+      if (resident === true) return [name, values];
       const shared = sharedArray(dtype, values.length);
       shared.set(values);
       return [name, shared];

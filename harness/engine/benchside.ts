@@ -86,7 +86,7 @@ export async function openOwn(target: Target, windows: Windows, planted = 0): Pr
     return { notAvailable: `build/${target}.wasm has no export ${kernel.symbol}` };
   const outputs = new Array<Buffers | undefined>(inputs.length).fill(undefined);
   const run = (window: number): void => {
-    outputs[window] = host.call(kernel, inputs[window], dims);
+    outputs[window] = host.call(kernel, inputs[window], dims, outputs[window]);
   };
   const side: Side = { kind: "sync", run: slowed(run, planted) };
   return { side, threads: 1, versions: {}, outputs, close: nothingToClose };

@@ -1,10 +1,11 @@
 /**
  * Makes a kernel declaration from a network: inference of `rows` inputs with given parameters.
  *
- * Buffers: input [rows, inputs], parameters in Keras' order (network.ts), the compiled program, output [rows, outputs]. Other
- * backends find the network by `networkOf` and ignore the program.
+ * Buffers: input [rows, inputs], parameters in Keras' order (network.ts), the compiled program, output [rows, outputs]. Constant
+ * parameters stay where they are and are packed once. Other backends find the network by `networkOf` and ignore the program.
  */
-import { type Buffers, type Dims, type Kernel, type Law, f32, i32 } from "../core/kernel.js";
+import { constant } from "../core/constant.js";
+import { type Buffers, type Dims, type Kernel, type Law, f32, i32, resident } from "../core/kernel.js";
 import type { Rng } from "../core/rng.js";
 import { activationOf, forward } from "./forward.js";
 import { initialise } from "./initialise.js";
@@ -75,7 +76,7 @@ function inputsOf(
 ): Buffers {
   const input = new Float32Array(rows * planned.inputSize);
   for (let row = 0; row < rows; row++) input.set(options.drawRow(rng), row * planned.inputSize);
-  return { input, parameters: drawParameters(planned, rng), program: program.code };
+  return { input, parameters: constant(drawParameters(planned, rng)), program: program.code };
 }
 
 /** The declaration; `output` agrees when its error is within 30 estimates of what rounding makes of it (rounding.ts). */
@@ -92,11 +93,13 @@ export function networkKernel(options: NetworkKernelOptions): Kernel {
     batch: "rows",
     inputs: {
       input: f32(`rows ${inputSize}`, "1"),
-      parameters: f32(`${parameters}`, "1"),
-      program: i32(`${program.code.length}`, "1"),
+      parameters: resident(f32(`${parameters}`, "1")),
+      program: resident(i32(`${program.code.length}`, "1")),
     },
     outputs: { output: f32(`rows ${outputSize}`, "1") },
     scratch: { work: () => program.scratchBytes },
+    prepare: "prepareNetwork",
+    kept: { packed: program.packedBytes },
     shapes: (options.rows ?? ROWS).map((rows) => ({ rows })),
     generate: ({ rows }: Dims, rng: Rng) => inputsOf(options, planned, program, rows, rng),
     work: ({ rows }: Dims) => ({

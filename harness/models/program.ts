@@ -4,6 +4,7 @@
  *
  * The program holds no parameters: it says where in the parameter array (Keras' order, see network.ts) a step finds its own.
  */
+import { constant } from "../core/constant.js";
 import { InputError } from "../core/errors.js";
 import { type Convolution, axisSums, borderAlong } from "./convolutiongeometry.js";
 import { type Activation, type Plan, product } from "./network.js";
@@ -68,19 +69,22 @@ const MAGIC = 0x314e4d57; // "WMN1"
 const HEADER_INTEGERS = 8;
 const MOST_STEPS = 256;
 const PANEL = 16;
+const HALF_PANEL = 8;
 const GROUP = 8;
 const FLOAT = 4;
 const CACHE_LINE = 64;
 /** Outputs that a convolution computes together. */
 const OUTPUTS = 4;
-/** Activations of a block should stay in a first-level cache, beside the weights. */
-const PICTURE_BLOCK_BYTES = 24_576;
+/** Activations of a block: more than a first-level cache holds, because every step has a price per block (measured). */
+const PICTURE_BLOCK_BYTES = 65_536;
 const LARGEST_BLOCK = 64;
 
 export interface Program {
   /** Header and steps. */
   readonly code: Int32Array;
   readonly scratchBytes: number;
+  /** Weights as the steps read them, made once from the parameters. */
+  readonly packedBytes: number;
   /** Rows that go through the network together. */
   readonly block: number;
 }
@@ -174,6 +178,7 @@ class Compiler {
   readonly steps: Step[] = [];
   readonly block: number;
   #used = 0;
+  #packed = 0;
   /** Four outputs are always computed: the last ones may read this far past a picture's end. */
   #overrun = 0;
 
@@ -186,6 +191,10 @@ class Compiler {
 
   get scratchBytes(): number {
     return alignUp(this.#used + this.#overrun, CACHE_LINE);
+  }
+
+  get packedBytes(): number {
+    return alignUp(this.#packed, CACHE_LINE);
   }
 
   #compile(): void {
@@ -204,6 +213,12 @@ class Compiler {
   #reserve(bytes: number): number {
     const at = this.#used;
     this.#used = alignUp(at + bytes, CACHE_LINE);
+    return at;
+  }
+
+  #pack(bytes: number): number {
+    const at = this.#packed;
+    this.#packed = alignUp(at + bytes, CACHE_LINE);
     return at;
   }
 
@@ -264,7 +279,9 @@ class Compiler {
       default: {
         // The channels of a flat tensor are its values.
         const shape = inputShape.length === 3 ? inputShape : [1, 1, product(inputShape)];
-        this.steps.push({ ...common, kind: KIND.affine, ...sizes(shape) });
+        const bytes = stage.normalisation === undefined ? 0 : shape[2] * FLOAT;
+        const places = { scale: this.#pack(bytes), shift: this.#pack(bytes) };
+        this.steps.push({ ...common, kind: KIND.affine, ...sizes(shape), ...places });
       }
     }
   }
@@ -272,19 +289,14 @@ class Compiler {
   #normalisation({ normalisation }: Stage): Step {
     if (normalisation === undefined) return { gamma: -1 };
     const { tensors, epsilon } = normalisation;
-    const bytes = alignUp(tensors[0].size, PANEL) * FLOAT;
-    return {
-      gamma: tensors[0].offset * FLOAT,
-      scale: this.#reserve(bytes),
-      shift: this.#reserve(bytes),
-      epsilon: bits(epsilon),
-    };
+    return { gamma: tensors[0].offset * FLOAT, epsilon: bits(epsilon) };
   }
 
   #emitDense({ planned }: Stage, common: Step, target: View): void {
     const [kernel, bias] = planned.tensors;
     const [inputs, units] = kernel.shape;
-    const partial = units % PANEL > 0;
+    const rest = units % PANEL;
+    const padded = alignUp(units, rest > 0 && rest <= HALF_PANEL ? HALF_PANEL : PANEL);
     this.steps.push({
       ...common,
       kind: KIND.dense,
@@ -294,8 +306,8 @@ class Compiler {
       filters: units,
       kernel: kernel.offset * FLOAT,
       bias: bias.offset * FLOAT,
-      prepared: partial ? this.#reserve(inputs * PANEL * FLOAT) : -1,
-      preparedBias: partial ? this.#reserve(PANEL * FLOAT) : -1,
+      prepared: this.#pack(inputs * padded * FLOAT),
+      preparedBias: this.#pack(padded * FLOAT),
     });
   }
 
@@ -328,8 +340,8 @@ class Compiler {
           filters,
           kernel: planned.tensors[0].offset * FLOAT,
           bias: planned.tensors[1].offset * FLOAT,
-          prepared: asTheyAre ? -1 : this.#reserve(weights),
-          preparedBias: asTheyAre ? -1 : this.#reserve(filtersPadded * FLOAT),
+          prepared: asTheyAre ? -1 : this.#pack(weights),
+          preparedBias: asTheyAre ? -1 : this.#pack(filtersPadded * FLOAT),
           filtersPadded,
           tapRows: row.taps,
           tapColumns: column.taps,
@@ -349,7 +361,7 @@ class Compiler {
 
 /** The program of a network; refused when it has more steps than the interpreter takes. */
 export function compile(plan: Plan): Program {
-  const { steps, block, scratchBytes } = new Compiler(stagesOf(plan));
+  const { steps, block, scratchBytes, packedBytes } = new Compiler(stagesOf(plan));
   if (steps.length > MOST_STEPS) {
     throw new InputError(
       `network ${plan.network.id}: layers: expected at most ${MOST_STEPS} steps, got ${steps.length}`,
@@ -370,5 +382,5 @@ export function compile(plan: Plan): Program {
       code[HEADER_INTEGERS + i * STEP_FIELDS.length + j] = step[field] ?? 0;
     });
   });
-  return { code, scratchBytes, block };
+  return { code: constant(code), scratchBytes, packedBytes, block };
 }

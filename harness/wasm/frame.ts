@@ -7,9 +7,10 @@
 import { HarnessError, KernelError } from "../core/errors.js";
 import { STATUS, type Buffers, type Dims, type NumericArray } from "../core/kernel.js";
 import { callText, checkStatus } from "./checks.js";
-import type { KernelInstance } from "./instance.js";
+import type { KernelInstance, WasmFunction } from "./instance.js";
 import type { Callable, Layout, Place } from "./layout.js";
 import * as memory from "./memory.js";
+import type { Residence } from "./residence.js";
 
 /** Unset memory in validation mode: NaN as f32 and f64, -1 as an integer. */
 export const POISON = 0xff;
@@ -28,6 +29,8 @@ export interface FrameOwner {
 /** Refusals after which the memory cannot be trusted. */
 const DAMAGE: ReadonlySet<string> = new Set(["overrun", "bad-status"]);
 
+const NO_BUFFERS: Buffers = {};
+
 /** A laid-out call: write the inputs, run, read the outputs; any number of times while its instance lives. */
 export class Frame {
   readonly #host: FrameOwner;
@@ -38,10 +41,25 @@ export class Frame {
   readonly #args: readonly number[];
   readonly #written = new Map<string, NumericArray>();
   readonly #places: ReadonlyMap<string, Place>;
+  readonly #windows: ReadonlyMap<string, memory.Window>;
+  readonly #outputs: readonly memory.Window[];
+  readonly #inputs: readonly memory.Window[];
+  readonly #residence: Residence | undefined;
+  readonly #staying: readonly (readonly [name: string, values: NumericArray])[];
+  #callee: WasmFunction | undefined;
+  /** Whether the kept buffers belong to the resident inputs as they are. */
+  #isPrepared: boolean;
   #epoch: number;
 
-  /** Made by Host only. */
-  constructor(host: FrameOwner, instance: KernelInstance, layout: Layout, kernel: Callable, dims: Dims) {
+  /** Made by Host only. Inputs in `residence` are written by the frame; the caller writes the others. */
+  constructor(
+    host: FrameOwner,
+    instance: KernelInstance,
+    layout: Layout,
+    kernel: Callable,
+    dims: Dims,
+    residence?: Residence,
+  ) {
     this.#host = host;
     this.#instance = instance;
     this.#layout = layout;
@@ -49,13 +67,33 @@ export class Frame {
     this.#dims = dims;
     this.#epoch = host.epoch;
     this.#args = [layout.table.offset, ...kernel.dims.map((name) => dims[name])];
-    this.#places = new Map(layout.places.map((place) => [place.name, place]));
+    this.#residence = residence;
+    this.#staying = [...(residence?.arrays ?? [])];
+    this.#isPrepared = kernel.prepare === undefined;
     const { memory: linear } = instance;
+    this.#places = new Map(layout.places.map((place) => [place.name, place]));
+    this.#windows = new Map(layout.places.map((place) => [place.name, new memory.Window(linear, place)]));
+    const windows = [...this.#windows.values()];
+    this.#outputs = windows.filter(({ place }) => place.role === "output");
+    this.#inputs = windows.filter(
+      ({ place }) => place.role === "input" && residence?.arrays.has(place.name) !== true,
+    );
     if (host.validation) {
       memory.fill(linear, layout.start, layout.end, host.poison);
       for (const gap of layout.gaps) memory.fillGap(linear, gap);
     }
     memory.write(linear, layout.table, this.#pointers());
+    if (residence !== undefined) this.#settle(residence);
+  }
+
+  /** Resident inputs are written and prepared once, by the first frame that uses them. */
+  #settle(residence: Residence): void {
+    if (!residence.isPrepared) {
+      for (const [name, values] of residence.arrays) this.write(name, values);
+      if (this.#kernel.prepare !== undefined) this.#prepare(this.#kernel.prepare);
+      residence.isPrepared = true;
+    }
+    this.#isPrepared = true;
   }
 
   /** Linear memory that the call takes, in bytes. */
@@ -63,20 +101,54 @@ export class Frame {
     return this.#layout.end - this.#layout.start;
   }
 
+  /** True when this input is in memory already, to stay. */
+  has(name: string): boolean {
+    return this.#residence?.arrays.has(name) === true;
+  }
+
   /** Copies an input in. Its type and length have been checked by the caller. */
   write(name: string, values: NumericArray): void {
     this.#mustBeCurrent();
-    memory.write(this.#instance.memory, this.#place(name), values);
+    this.#window(name).values.set(values);
+    if (this.#kernel.inputs[name].resident === true) this.#isPrepared = this.#kernel.prepare === undefined;
     if (this.#host.validation) this.#written.set(name, values);
+  }
+
+  /**
+   * Writes the inputs and runs, when kernel, dimensions and resident arrays are this frame's and nobody has used its room since
+   * (the caller knows); false when something differs, and then nothing was done: a small kernel is quicker than the bookkeeping.
+   */
+  repeat(kernel: Callable, inputs: Buffers, dims: Dims): boolean {
+    if (this.#host.validation || kernel !== this.#kernel || this.#epoch !== this.#host.epoch) return false;
+    for (const name of kernel.dims) if (dims[name] !== this.#dims[name]) return false;
+    if (!this.#takes(inputs)) return false;
+    for (const window of this.#inputs) window.values.set(inputs[window.place.name]);
+    if (this.#residence === undefined) this.#isPrepared = kernel.prepare === undefined;
+    this.run();
+    return true;
+  }
+
+  /** Exactly the declared inputs, of the right kind, the resident ones those that are here? */
+  #takes(inputs: Buffers): boolean {
+    if (Object.keys(inputs).length !== this.#inputs.length + this.#staying.length) return false;
+    for (const [name, values] of this.#staying) if (inputs[name] !== values) return false;
+    return this.#inputs.every((window) => window.fits(inputs[window.place.name]));
   }
 
   /** Runs the kernel on what was written; throws unless the status is OK. */
   run(): void {
     this.#mustBeCurrent();
     if (this.#host.validation) this.#poison();
-    const status = this.#invoke();
+    if (!this.#isPrepared || (this.#host.validation && this.#kernel.prepare !== undefined)) {
+      this.#prepare(this.#kernel.prepare as string);
+      this.#isPrepared = true;
+    }
+    const kept = this.#host.validation ? this.#keptBytes() : [];
+    this.#callee ??= this.#find(this.#kernel.symbol);
+    const status = this.#invoke(this.#callee);
     try {
       if (this.#host.validation) this.#checkMemory();
+      for (const [name, before] of kept) this.#checkKept(name, before);
       // The call's text is made only when it is needed: it costs as much as a small kernel.
       if (status !== STATUS.ok) checkStatus(this.#where(), status, this.#layout.end, this.#host.maximumBytes);
       if (this.#host.validation) this.#checkOutputs();
@@ -89,17 +161,27 @@ export class Frame {
   /** A copy of an output. */
   read(name: string): NumericArray {
     this.#mustBeCurrent();
-    return memory.read(this.#instance.memory, this.#place(name));
+    return this.#window(name).values.slice();
   }
 
   readInto(name: string, target: NumericArray): void {
     this.#mustBeCurrent();
-    memory.readInto(this.#instance.memory, this.#place(name), target);
+    target.set(this.#window(name).values);
   }
 
-  /** Copies of all outputs by name. */
-  readAll(): Buffers {
-    return Object.fromEntries(Object.keys(this.#kernel.outputs).map((name) => [name, this.read(name)]));
+  /** Copies of all outputs by name, in the arrays of `into` where it has one of the right kind and length. */
+  readAll(into: Buffers = NO_BUFFERS): Buffers {
+    this.#mustBeCurrent();
+    const outputs: Record<string, NumericArray> = {};
+    for (const window of this.#outputs) {
+      const { name } = window.place;
+      const target = (into as Partial<Buffers>)[name];
+      if (window.fits(target)) {
+        target.set(window.values);
+        outputs[name] = target;
+      } else outputs[name] = window.values.slice();
+    }
+    return outputs;
   }
 
   #where(): string {
@@ -116,6 +198,12 @@ export class Frame {
     return place;
   }
 
+  #window(name: string): memory.Window {
+    const window = this.#windows.get(name);
+    if (window === undefined) throw new RangeError(`${this.#where()}: no buffer named ${name}`);
+    return window;
+  }
+
   #mustBeCurrent(): void {
     if (this.#epoch === this.#host.epoch) return;
     throw new KernelError(
@@ -126,9 +214,28 @@ export class Frame {
     );
   }
 
-  #invoke(): unknown {
+  /** Fills the kept buffers. A refusal of the kernel is thrown, as by `run`. */
+  #prepare(symbol: string): void {
+    const status = this.#invoke(this.#find(symbol));
+    if (status !== STATUS.ok) checkStatus(this.#where(), status, this.#layout.end, this.#host.maximumBytes);
+  }
+
+  #find(symbol: string): WasmFunction {
+    return this.#instance.callee(symbol);
+  }
+
+  #keptBytes(): [name: string, before: NumericArray][] {
+    return Object.keys(this.#kernel.kept ?? {}).map((name) => [name, this.#window(name).values.slice()]);
+  }
+
+  #checkKept(name: string, before: NumericArray): void {
+    const byte = memory.firstChange(this.#instance.memory, this.#place(name), before);
+    if (byte !== undefined) throw this.#overrun(`changed its kept buffer ${name} at byte ${byte}`);
+  }
+
+  #invoke(callee: WasmFunction): unknown {
     try {
-      return this.#instance.invoke(this.#kernel.symbol, this.#args);
+      return callee(...this.#args);
     } catch (error) {
       this.#host.drop();
       if (error instanceof HarnessError) throw error;

@@ -6,7 +6,7 @@
 import { KernelError } from "../core/errors.js";
 import { assemblyScriptString } from "./memory.js";
 
-type WasmFunction = (...args: number[]) => unknown;
+export type WasmFunction = (...args: number[]) => unknown;
 
 export class KernelInstance {
   readonly memory: WebAssembly.Memory;
@@ -32,6 +32,11 @@ export class KernelInstance {
 
   /** Calls an export; what it throws is passed on (a trap: the caller must drop this instance). */
   invoke(symbol: string, args: readonly number[]): unknown {
+    return this.callee(symbol)(...args);
+  }
+
+  /** The export called `symbol`. */
+  callee(symbol: string): WasmFunction {
     const callee = this.#exports[symbol];
     if (typeof callee !== "function") {
       throw new KernelError(`wasm module: no export ${symbol}: expected a build that has it`, {
@@ -39,7 +44,7 @@ export class KernelInstance {
         remedy: "npm run build",
       });
     }
-    return (callee as WasmFunction)(...args);
+    return callee as WasmFunction;
   }
 
   /** A number that comes back from wasm is believed only after this. */

@@ -33,6 +33,8 @@ export interface Job {
   /** Whole inputs and outputs on shared memory. */
   readonly inputs: Buffers;
   readonly outputs: Buffers;
+  /** Inputs that are constant, by name: what a worker has seen under the same number has the same values. */
+  readonly constants: Readonly<Record<string, number>>;
   /** Element 0: the next chunk to take. */
   readonly counter: Int32Array;
 }

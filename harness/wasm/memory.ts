@@ -1,6 +1,6 @@
 /**
  * The only place that makes views of a kernel's linear memory. A view lives for one statement: memory that grows detaches
- * every older view, and writes to a detached view vanish without an error.
+ * every older view, and writes to a detached view vanish without an error. A Window makes a new view when that has happened.
  */
 import type { NumericArray } from "../core/kernel.js";
 import type { Gap, Place } from "./layout.js";
@@ -28,6 +28,30 @@ function view(memory: WebAssembly.Memory, place: Place): NumericArray {
   }
 }
 
+/** A place that is written or read again and again: keeps its view for as long as the memory has not grown. */
+export class Window {
+  #view: NumericArray;
+
+  constructor(
+    readonly memory: WebAssembly.Memory,
+    readonly place: Place,
+  ) {
+    this.#view = view(memory, place);
+  }
+
+  /** True for an array of the place's type and length; one from another realm is not recognised. */
+  fits(values: NumericArray | undefined): values is NumericArray {
+    return values?.constructor === this.#view.constructor && values.length === this.place.count;
+  }
+
+  /** Use it in the statement that asked for it. */
+  get values(): NumericArray {
+    const { buffer } = this.memory;
+    if (this.#view.buffer !== buffer) this.#view = view(this.memory, this.place);
+    return this.#view;
+  }
+}
+
 function bytes(memory: WebAssembly.Memory, from: number, to: number): Uint8Array {
   return new Uint8Array(memory.buffer, from, to - from);
 }
@@ -50,15 +74,6 @@ export function ensure(memory: WebAssembly.Memory, end: number): boolean {
 
 export function write(memory: WebAssembly.Memory, place: Place, values: ArrayLike<number>): void {
   view(memory, place).set(values);
-}
-
-/** A copy of the buffer's values, on memory of its own. */
-export function read(memory: WebAssembly.Memory, place: Place): NumericArray {
-  return view(memory, place).slice();
-}
-
-export function readInto(memory: WebAssembly.Memory, place: Place, target: NumericArray): void {
-  target.set(view(memory, place));
 }
 
 /** Every byte of [from, to) becomes `byte`. */

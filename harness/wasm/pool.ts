@@ -4,6 +4,7 @@
  * The calling thread never blocks, so that signals and progress go on. Calls are queued; the results have the same bits for
  * any number of threads. Inputs must stay as they are until the call settles; those on shared memory are not copied.
  */
+import { isConstant } from "../core/constant.js";
 import { KernelError, LimitError, UsageError } from "../core/errors.js";
 import type { Buffers, Dims, Kernel, KernelRunner, NumericArray } from "../core/kernel.js";
 import { elements } from "../core/kernel.js";
@@ -12,7 +13,7 @@ import { callText, checkDims, checkInputs } from "./checks.js";
 import type { HostOptions } from "./host.js";
 import { NO_MORE, WHOLE, divide, scratchSizes, type Job, type JobFailure } from "./job.js";
 import type { Callable } from "./layout.js";
-import { Staging, isShared, type StagedArray } from "./shared.js";
+import { Staging, isShared, sharedConstant, type StagedArray } from "./shared.js";
 import { Thread } from "./thread.js";
 
 export interface PoolOptions extends HostOptions {
@@ -94,7 +95,7 @@ export class Pool implements KernelRunner {
   }
 
   #jobOf(kernel: Kernel, inputs: Buffers, dims: Dims): Job {
-    const { id, symbol, inputs: inputSpecs, outputs: outputSpecs, batch } = kernel;
+    const { id, symbol, inputs: inputSpecs, outputs: outputSpecs, batch, prepare, kept } = kernel;
     const plain: Omit<Callable, "scratch"> = {
       id,
       symbol,
@@ -102,6 +103,8 @@ export class Pool implements KernelRunner {
       inputs: inputSpecs,
       outputs: outputSpecs,
       ...(batch === undefined ? {} : { batch }),
+      ...(prepare === undefined ? {} : { prepare }),
+      ...(kept === undefined ? {} : { kept }),
     };
     const division = this.#divides ? divide(kernel, dims) : WHOLE;
     return {
@@ -114,17 +117,22 @@ export class Pool implements KernelRunner {
     };
   }
 
-  /** All buffers on shared memory: inputs that are not there yet are copied, once. */
-  #share(kernel: Kernel, inputs: Buffers, dims: Dims): Pick<Job, "inputs" | "outputs"> {
+  /** All buffers on shared memory: inputs that are not there yet are copied, once; constant ones once for all calls. */
+  #share(kernel: Kernel, inputs: Buffers, dims: Dims): Pick<Job, "inputs" | "outputs" | "constants"> {
     const wanted: (StagedArray & { name: string; values?: NumericArray })[] = [];
-    for (const [name, { dtype }] of Object.entries(kernel.inputs)) {
+    const sharedInputs: Record<string, NumericArray> = { ...inputs };
+    const constants: Record<string, number> = {};
+    for (const [name, { dtype, resident }] of Object.entries(kernel.inputs)) {
       const values = inputs[name];
-      if (!isShared(values)) wanted.push({ name, dtype, count: values.length, values });
+      if (resident === true && isConstant(values)) {
+        const shared = sharedConstant(values, dtype);
+        sharedInputs[name] = shared.values;
+        constants[name] = shared.id;
+      } else if (!isShared(values)) wanted.push({ name, dtype, count: values.length, values });
     }
     for (const [name, spec] of Object.entries(kernel.outputs)) {
       wanted.push({ name, dtype: spec.dtype, count: elements(spec, dims) });
     }
-    const sharedInputs: Record<string, NumericArray> = { ...inputs };
     const outputs: Record<string, NumericArray> = {};
     this.#staging.arrays(wanted).forEach((staged, i) => {
       const { name, values } = wanted[i];
@@ -134,7 +142,7 @@ export class Pool implements KernelRunner {
         sharedInputs[name] = staged;
       }
     });
-    return { inputs: sharedInputs, outputs };
+    return { inputs: sharedInputs, outputs, constants };
   }
 
   /** What went wrong, lowest chunk first; empty when all is well. */

@@ -32,6 +32,26 @@ function over(buffer: SharedArrayBuffer, offset: number, dtype: Dtype, count: nu
   }
 }
 
+/** A constant array on shared memory, copied there once in its life, and the number that all threads know it by. */
+export interface SharedConstant {
+  readonly values: NumericArray;
+  readonly id: number;
+}
+
+const constants = new WeakMap<NumericArray, SharedConstant>();
+let numbered = 0;
+
+export function sharedConstant(values: NumericArray, dtype: Dtype): SharedConstant {
+  let found = constants.get(values);
+  if (found === undefined) {
+    const shared = isShared(values) ? values : sharedArray(dtype, values.length);
+    if (shared !== values) shared.set(values);
+    found = { values: shared, id: numbered++ };
+    constants.set(values, found);
+  }
+  return found;
+}
+
 export interface StagedArray {
   readonly dtype: Dtype;
   readonly count: number;

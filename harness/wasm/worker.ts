@@ -1,7 +1,8 @@
 /** A worker thread of the pool: owns one host, takes chunks of the posted job until there are none, reports, waits. */
 import { parentPort, workerData } from "node:worker_threads";
+import { constant } from "../core/constant.js";
 import { HarnessError, LimitError } from "../core/errors.js";
-import { isBatched, type Buffers } from "../core/kernel.js";
+import { isBatched, type Buffers, type NumericArray } from "../core/kernel.js";
 import type { Frame } from "./frame.js";
 import { createHost, type Host, type HostOptions } from "./host.js";
 import { NO_MORE, chunkDims, rowLength, rowsOf, type Job, type JobFailure, type JobReport } from "./job.js";
@@ -19,10 +20,34 @@ function callable(job: Job, last: boolean): Callable {
   return { ...job.kernel, scratch };
 }
 
+/** Constant arrays by their numbers, oldest first: every job brings a new object, and the host knows arrays by identity. */
+const seen = new Map<number, NumericArray>();
+const MOST_SEEN = 64;
+
+/** The job's inputs, constant ones as the objects that came with their first job. */
+function recognised(job: Job): Buffers {
+  const inputs: Record<string, NumericArray> = { ...job.inputs };
+  for (const [name, id] of Object.entries(job.constants)) {
+    let values = seen.get(id);
+    if (values === undefined) {
+      values = constant(inputs[name]);
+      for (const oldest of seen.keys()) {
+        if (seen.size < MOST_SEEN) break;
+        seen.delete(oldest);
+      }
+      seen.set(id, values);
+    }
+    inputs[name] = values;
+  }
+  return inputs;
+}
+
 /** A frame for chunks of `rows` rows, the inputs that all rows share already written. */
 function openFrame(host: Host, job: Job, rows: number): Frame {
-  const frame = host.frame(callable(job, rows !== job.chunkRows), chunkDims(job.kernel, job.dims, job, rows));
+  const dims = chunkDims(job.kernel, job.dims, job, rows);
+  const frame = host.frame(callable(job, rows !== job.chunkRows), dims, job.inputs);
   for (const [name, spec] of Object.entries(job.kernel.inputs)) {
+    if (frame.has(name)) continue;
     if (!job.divided || !isBatched(spec, job.kernel.batch)) frame.write(name, job.inputs[name]);
   }
   return frame;
@@ -82,7 +107,7 @@ if (port !== null) {
   const { module, options } = workerData as WorkerSetup;
   const host = createHost(module, options);
   port.on("message", (job: Job) => {
-    const report: JobReport = { failure: runJob(host, job) };
+    const report: JobReport = { failure: runJob(host, { ...job, inputs: recognised(job) }) };
     port.postMessage(report);
   });
 }

@@ -8,6 +8,7 @@ import {
   defineKernel,
   f64,
   i32,
+  resident,
   u8,
   type Buffers,
   type Dims,
@@ -96,6 +97,25 @@ export function changeInput(args: usize): i32 {
   store<f64>(load<u32>(args), 3.0);
   store<f64>(load<u32>(args, 4), 3.0);
   return 0;
+}
+// Resident: kept[0] = 2 * weight, kept[1] = how often it was prepared in this instance; y[i] = x[i] * kept[0] + 1000 * kept[1].
+export function double(args: usize): i32 {
+  const kept: usize = load<u32>(args, 12);
+  store<u32>(counter, load<u32>(counter) + 1);
+  store<f64>(kept, 2.0 * load<f64>(load<u32>(args, 4)));
+  store<f64>(kept, <f64>load<u32>(counter), 8);
+  return load<f64>(load<u32>(args, 4)) < 0 ? 3 : 0;
+}
+export function useDouble(args: usize, rows: i32): i32 {
+  const x: usize = load<u32>(args), y: usize = load<u32>(args, 8), kept: usize = load<u32>(args, 12);
+  for (let i: usize = 0; i < <usize>rows; i++) {
+    store<f64>(y + (i << 3), load<f64>(x + (i << 3)) * load<f64>(kept) + 1000 * load<f64>(kept, 8));
+  }
+  return 0;
+}
+export function changeKept(args: usize, rows: i32): i32 {
+  store<f64>(load<u32>(args, 12), 1.0, 8);
+  return useDouble(args, rows);
 }
 export function changeTable(args: usize): i32 {
   store<f64>(load<u32>(args, 4), 3.0);
@@ -204,3 +224,14 @@ export const changeTable = planted("changeTable", {
   inputs: { x: f64("", "1") },
   outputs: { y: f64("", "1") },
 });
+
+const residentShape: Shape = {
+  dims: ["rows"],
+  batch: "rows",
+  inputs: { x: f64("rows", "1"), weight: resident(f64("", "1")) },
+  outputs: { y: f64("rows", "1") },
+  prepare: "double",
+  kept: { doubled: 16 },
+};
+export const useDouble = planted("useDouble", residentShape);
+export const changeKept = planted("changeKept", residentShape);

@@ -1,0 +1,79 @@
+/**
+ * What training a network takes and gives: losses, optimiser, state, trainer. Types and the state's starting values only; the
+ * arithmetic is in assembly/training.ts (WebAssembly) and trainingreference.ts (float64), the trainer in engine/trainer.ts.
+ *
+ * Parameters are in the order of network.ts, moving statistics of batch normalisation among them.
+ */
+import type { Plan } from "./network.js";
+
+/**
+ * mse: mean over outputs of (t - p)^2. weighted-mse: mean of (t - p)^2 max(t, p). telescope: 48 cells or the 8x8 picture of them,
+ * telescope.ts. wasserstein-1: mean of |sorted t - sorted p| of each row. The loss of a batch is the mean over its rows, weighted
+ * where there are weights.
+ */
+export type LossId = "mse" | "weighted-mse" | "telescope" | "wasserstein-1";
+
+/** Adam (Kingma and Ba, 2015) with decoupled weight decay (Loshchilov and Hutter, 2019), which spares batch normalisations. */
+export interface Optimiser {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+/** Everything that has to be kept to go on training exactly where one left off. */
+export interface TrainState {
+  /** [plan.parameters] */
+  readonly parameters: Float32Array;
+  /** Adam's moments, [plan.parameters] each. */
+  readonly firstMoment: Float32Array;
+  readonly secondMoment: Float32Array;
+  /** Steps done so far. */
+  readonly step: number;
+}
+
+export interface TrainerOptions {
+  readonly planned: Plan;
+  readonly loss: LossId;
+  readonly optimiser: Optimiser;
+  /** Threads that share a batch. Results have the same bits whenever this number is the same. */
+  readonly threads: number;
+  /** Straight-through: the gradient is taken at quantise(parameters) and applied to the parameters themselves. */
+  readonly quantise?: (parameters: Float32Array) => Float32Array;
+}
+
+/** Loss of a batch and its gradient with respect to the outputs, [rows, outputs]. */
+export interface ExternalLoss {
+  readonly loss: number;
+  readonly gradient: Float32Array;
+}
+
+export interface Trainer {
+  /** As of the last step; a copy. */
+  readonly state: TrainState;
+  setLearningRate(rate: number): void;
+  /** One step of the optimiser; returns the mean loss before it. `weights` has one value per row. */
+  step(input: Float32Array, target: Float32Array, rows: number, weights?: Float32Array): Promise<number>;
+  /** One step with a loss that the caller works out from the outputs in training mode, the exact EMD for instance. */
+  stepWith(
+    input: Float32Array,
+    rows: number,
+    lossOf: (output: Float32Array) => Promise<ExternalLoss>,
+  ): Promise<number>;
+  /** Mean loss in inference mode; changes nothing. */
+  loss(input: Float32Array, target: Float32Array, rows: number): Promise<number>;
+  /** Outputs [rows, outputs] in inference mode. */
+  infer(input: Float32Array, rows: number): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** The state before the first step: given parameters, moments zero. */
+export function initialState(planned: Plan, parameters: Float32Array): TrainState {
+  return {
+    parameters: parameters.slice(),
+    firstMoment: new Float32Array(planned.parameters),
+    secondMoment: new Float32Array(planned.parameters),
+    step: 0,
+  };
+}

@@ -41,6 +41,7 @@ const OUTPUTS = [
   "build/release.wasm",
   "build/scalar.wasm",
   "build/debug.wasm",
+  "build/relaxed.wasm",
   "build/hashes.json",
 ];
 

@@ -17,7 +17,9 @@ type Tf = typeof Tfjs;
 
 /** What a backend's own package adds: registers it, and says what was detected once it runs. */
 export interface TfjsPackage {
-  readonly name: "cpu" | "wasm";
+  readonly name: "cpu" | "wasm" | "tensorflow";
+  /** The last part of the backend's id; `name` by default. */
+  readonly id?: string;
   /** Imports the package (which registers the backend); returns what describes it once it is ready. */
   load(tf: Tf): Promise<() => Promise<Readonly<Record<string, string>>>>;
 }
@@ -239,8 +241,10 @@ function sameBytes(a: Float32Array, b: Float32Array): boolean {
 /** The backend of one tfjs package. */
 export function tfjsBackend(title: string, backend: TfjsPackage): Backend {
   return {
-    id: `tfjs-${backend.name}`,
+    id: `tfjs-${backend.id ?? backend.name}`,
     title,
+    cannot: (kernel) =>
+      networkOf(kernel) === undefined ? "TensorFlow.js is given networks only here" : undefined,
     missing: async () => {
       try {
         await startOnce(backend);

@@ -56,7 +56,7 @@ async function headOf(
       startedAt: startedAt.toISOString(),
       seconds: 0,
       finishedRows: 0,
-      plannedRows: plannedRows(plan),
+      plannedRows: await plannedRows(plan),
     },
   };
 }

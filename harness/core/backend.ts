@@ -22,6 +22,8 @@ export interface Backend {
   readonly title: string;
   /** Another backend whose outputs this one's must equal bit for bit. */
   readonly identicalTo?: string;
+  /** Why it cannot express `kernel` at all, wherever it runs; undefined when it can. Absent: the kernel's own list decides. */
+  cannot?(kernel: Kernel): string | undefined;
   /** Why it cannot be used on this machine, or undefined when it can. */
   missing(): Promise<string | undefined>;
   /** Versions and flags to record beside its results. */
@@ -31,4 +33,10 @@ export interface Backend {
 
 export function defineBackend(backend: Backend): Backend {
   return backend;
+}
+
+/** Why `backend` does not run `kernel`: the kernel's own reason or the backend's; undefined when it does. */
+export function unavailability(kernel: Kernel, backend: Backend): string | undefined {
+  const reasons: Partial<Record<string, string>> = kernel.unavailable;
+  return reasons[backend.id] ?? backend.cannot?.(kernel);
 }

@@ -62,6 +62,16 @@ export interface Law {
   broken(inputs: Buffers, outputs: Buffers, dims: Dims): string | undefined;
 }
 
+/** What one call does, for rates. */
+export interface Work {
+  readonly items: number;
+  readonly itemName: string;
+  /** Bytes of inputs and outputs that are touched. */
+  readonly bytes: number;
+  /** Multiplications and additions, of kernels that do little else: their speed is shown as a part of the engine's peak. */
+  readonly operations?: { readonly count: number; readonly type: "f32" | "f64" };
+}
+
 export interface Kernel {
   readonly id: string;
   readonly title: string;
@@ -84,8 +94,7 @@ export interface Kernel {
   /** Shapes that validate visits; the first one is the headline. */
   readonly shapes: readonly Dims[];
   generate(dims: Dims, rng: Rng): Buffers;
-  /** Bytes touched and floating-point operations for one call, for rates. `items` is what one call processes. */
-  work(dims: Dims): { readonly items: number; readonly itemName: string; readonly bytes: number };
+  work(dims: Dims): Work;
   /** Plain TypeScript, float64, slow and obvious. */
   reference(inputs: Buffers, dims: Dims): Buffers;
   agrees(outputs: Buffers, expected: Buffers, inputs: Buffers, dims: Dims): Agreement;

@@ -198,6 +198,9 @@ const speed = z.strictObject({
   ratioLow: finite.nullable(),
   ratioHigh: finite.nullable(),
   kernelOnlySeconds: finite.nullable(),
+  /** Multiply-adds per second of the kernel alone, as a part of the peak that the same process measured beside it; absent where
+   * a kernel does not consist of them. */
+  peakShare: finite.nullable().optional(),
   processes: count,
   samples: z.array(z.strictObject({ process: count, subject: z.array(finite), baseline: z.array(finite) })),
   versions: z.record(text, text),

@@ -4,7 +4,7 @@
  * WebAssembly runs in validation mode, twice with different poison: the outputs must have the same bits. A case that fails
  * (a trap, a limit, a difference) fails its row and nothing else. No tolerance is decided here.
  */
-import type { Backend, BackendSession } from "../core/backend.js";
+import { unavailability, type Backend, type BackendSession } from "../core/backend.js";
 import { isHarnessError } from "../core/errors.js";
 import type { Buffers, Dims, Kernel } from "../core/kernel.js";
 import type { AgreementResult } from "../core/results.js";
@@ -201,7 +201,7 @@ async function openBackends(options: AgreeOptions, entries: Entry[]): Promise<Ma
   const absent = new Map<Backend, string>();
   for (const backend of options.backends) {
     // What no kernel is run on is not started: some backends take long to start.
-    if (options.kernels.every((kernel) => reasonFor(kernel, backend) !== undefined)) continue;
+    if (options.kernels.every((kernel) => unavailability(kernel, backend) !== undefined)) continue;
     try {
       const reason = await backend.missing();
       if (reason === undefined) {
@@ -231,10 +231,10 @@ export async function* agree(options: AgreeOptions): AsyncGenerator<AgreementRes
     const next = prepareAhead(options, preparers);
     for (const kernel of options.kernels) {
       for (const backend of options.backends) {
-        const reason = reasonFor(kernel, backend) ?? absent.get(backend);
+        const reason = unavailability(kernel, backend) ?? absent.get(backend);
         if (reason !== undefined) yield notAvailable(kernel, backend, reason, options.seed);
       }
-      const able = entries.filter(({ backend }) => reasonFor(kernel, backend) === undefined);
+      const able = entries.filter(({ backend }) => unavailability(kernel, backend) === undefined);
       for (const shapeIndex of shapesOf(options, kernel)) {
         yield* await agreeAtShape(options, kernel, shapeIndex, able, next, (note) => {
           task.advance(1, note);
@@ -247,9 +247,4 @@ export async function* agree(options: AgreeOptions): AsyncGenerator<AgreementRes
     await closeAll(entries);
     await preparers?.close();
   }
-}
-
-/** Why a kernel says that a backend cannot run it. */
-function reasonFor(kernel: Kernel, backend: Backend): string | undefined {
-  return kernel.unavailable[backend.id];
 }

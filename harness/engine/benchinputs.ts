@@ -48,7 +48,7 @@ function transportInput(kernel: Kernel, n: number): BenchInput {
 }
 
 /** Rows of one call of a network, the headline first: a batch of 16 is what every peer can be shown at. */
-const NETWORK_ROWS = [16, 256, 4096, 1] as const;
+const NETWORK_ROWS = [16, 256, 4096, 1, 65_536] as const;
 
 function networkInput(kernel: Kernel, rows: number): BenchInput {
   return {

@@ -17,6 +17,7 @@ import {
 } from "./benchcheck.js";
 import { benchInput } from "./benchinputs.js";
 import type { BaselineReply, BenchJob, BenchReply } from "./benchmessage.js";
+import { openPeak } from "./benchpeak.js";
 import { BenchPeers } from "./benchpeer.js";
 import {
   isThreaded,
@@ -116,6 +117,18 @@ class Job {
     return (await measurePair(resident.side, this.subject.side, optionsOf(this.job))).subject;
   }
 
+  /** Arithmetic per second of the kernel alone, as a part of that of the peak microkernel measured in turns with it. */
+  async peakShares(): Promise<readonly number[]> {
+    const { kernel, dims } = this.windows;
+    const { operations } = kernel.work(dims);
+    const { subject } = this.job;
+    if (!this.job.kernelOnly || operations === undefined || !(subject in OWN_TARGETS)) return [];
+    const resident = await openResident(OWN_TARGETS[subject], this.windows);
+    const peak = await openPeak(OWN_TARGETS[subject], operations.type);
+    const { subject: own, baseline } = await measurePair(resident.side, peak.side, optionsOf(this.job));
+    return own.map((seconds, i) => (operations.count * baseline[i]) / (peak.operations * seconds));
+  }
+
   /** One baseline; anything that keeps it from being measured is a reason in words, not an error of the job. */
   async baseline(id: string): Promise<BaselineReply> {
     try {
@@ -179,6 +192,7 @@ export async function runBenchJob(job: BenchJob): Promise<BenchReply> {
   const work = new Job(job, windows, subject, validated);
   try {
     const kernelOnlySamples = await work.kernelOnly();
+    const peakShares = await work.peakShares();
     const baselines: BaselineReply[] = [];
     for (const id of job.baselines) baselines.push(await work.baseline(id));
     const problem =
@@ -193,6 +207,7 @@ export async function runBenchJob(job: BenchJob): Promise<BenchReply> {
       threads: subject.threads,
       firstCallSeconds,
       kernelOnlySamples: [...kernelOnlySamples],
+      peakShares: [...peakShares],
       outputHash: validated.hash,
       problem,
       clockResolution: clockResolution(),

@@ -64,6 +64,8 @@ export const benchReply = z.strictObject({
   /** Seconds from nothing to the first result: read, compile, instantiate, call. */
   firstCallSeconds: finite,
   kernelOnlySamples: z.array(finite),
+  /** The kernel's share of the engine's multiply-add peak, pair by pair. */
+  peakShares: z.array(finite),
   /** SHA-256 over the outputs of all windows; equal to that of validation mode when `problem` is null. */
   outputHash: z.string(),
   /** Why the outputs were not accepted. */

@@ -37,7 +37,7 @@ export interface Effort {
   readonly inputs: Readonly<Record<string, readonly string[]>> | "all";
 }
 
-const BATCHES = ["rows=16", "rows=256", "rows=4096"] as const;
+const BATCHES = ["rows=16", "rows=1", "rows=256", "rows=4096"] as const;
 
 export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
   smoke: {
@@ -117,6 +117,16 @@ const NEVER_A_PEER: readonly string[] = ["wasm-debug", "reference"];
 /** Most rows per call at which the peer in plain JavaScript is timed; it would take seconds beyond. */
 const MOST_ROWS_IN_JAVASCRIPT = 16;
 const IN_JAVASCRIPT = "tfjs-cpu";
+/** A peer that cannot be in one process with its twin on one thread, and the kernels that it is timed on. */
+const IN_A_PROCESS_OF_ITS_OWN = "onnxruntime-web-threads";
+const ON_THREADS: Readonly<Record<string, readonly number[]>> = {
+  decoder: [256, 4096, 65_536],
+  autoencoder: [256, 4096, 65_536],
+  encoder: [65_536],
+};
+/** Batches that take seconds on slow peers: fewer rounds and processes. */
+const LONG_ROWS = 65_536;
+const LONG = { rounds: 6, leastRounds: 2, processes: 2 };
 /** Rows of a network's windows in all: outputs of every window are kept and parameters are made for each. */
 const NETWORK_WINDOWS = { rows: 8192, most: 4 };
 /** The kernel whose A/A twin is the run's noise. */
@@ -176,12 +186,38 @@ export function plannedPeers(
   return chosenKernels(kernelIds).flatMap((kernel) => peersOf(kernel.id));
 }
 
-/** Backends other than our own builds; the unoptimised build is never timed, the reference only where it is asked for. */
-function otherBackends(): readonly string[] {
-  return [...backends.keys()].filter((id) => !(id in OWN_TARGETS) && !NEVER_A_PEER.includes(id));
+/** Backends other than our own builds that a table of this kernel shows; the unoptimised build is never timed, the reference only where it is asked for. */
+function otherBackends(kernel: Kernel): readonly string[] {
+  return [...backends.values()]
+    .filter(({ id }) => !(id in OWN_TARGETS) && !NEVER_A_PEER.includes(id) && id !== IN_A_PROCESS_OF_ITS_OWN)
+    .filter((backend) => backend.id in kernel.unavailable || backend.cannot?.(kernel) === undefined)
+    .map(({ id }) => id);
 }
 
-/** A network at one batch: the floors and the build without SIMD are shown at its first. */
+/** A network at one batch, and there on threads where they are worth waking. */
+function networkJobs(
+  kernel: Kernel,
+  input: string,
+  isHeadline: boolean,
+  base: BenchJob,
+  effort: Effort,
+): BenchJob[] {
+  const main = networkJob(kernel, input, isHeadline, base, effort);
+  if (!effort.withThreads || !(ON_THREADS[kernel.id] ?? []).includes(main.rows)) return [main];
+  const plain = { ...main, kernelOnly: false, reference: false };
+  return [
+    main,
+    {
+      ...plain,
+      subject: `${SUBJECT}:threads=${THREADS}`,
+      windows: THREADED_WINDOWS,
+      baselines: [SUBJECT, `${SUBJECT}:threads=1`],
+    },
+    ...(effort.withPeers ? [{ ...plain, baselines: [IN_A_PROCESS_OF_ITS_OWN] }] : []),
+  ];
+}
+
+/** The floors and the builds without SIMD and with relaxed SIMD are shown at a network's first batch. */
 function networkJob(
   kernel: Kernel,
   input: string,
@@ -191,20 +227,22 @@ function networkJob(
 ): BenchJob {
   const isFirst = benchInputs(kernel)[0].id === input;
   const { rows } = benchInput(kernel, input).dims(0);
-  const peers = effort.withPeers ? otherBackends() : [];
+  const peers = effort.withPeers ? otherBackends(kernel) : [];
   const fit = peers.filter((id) => id !== IN_JAVASCRIPT || rows <= MOST_ROWS_IN_JAVASCRIPT);
-  const { processes: mostProcesses, seconds, warmup } = effort.networks;
+  const { processes, seconds, warmup } = effort.networks;
+  const isLong = rows >= LONG_ROWS;
   return {
     ...base,
     rows,
     windows: Math.min(NETWORK_WINDOWS.most, Math.ceil(NETWORK_WINDOWS.rows / rows)),
-    mostProcesses,
+    mostProcesses: isLong ? Math.min(processes, LONG.processes) : processes,
+    ...(isLong ? { rounds: LONG.rounds, leastRounds: LONG.leastRounds } : {}),
     seconds,
     warmup,
     kernelOnly: true,
     baselines: [
       ...(isHeadline ? [TWIN] : []),
-      ...(isFirst ? ["wasm-scalar"] : []),
+      ...(isFirst ? ["wasm-scalar", "wasm-relaxed"] : []),
       ...fit,
       ...(isFirst ? [MEMCPY, EMPTY_CALL] : []),
     ],
@@ -235,7 +273,7 @@ function baseJob(kernel: Kernel, input: string, options: PlanOptions): BenchJob 
 function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: PlanOptions): BenchJob[] {
   const { effort } = options;
   const base = baseJob(kernel, input, options);
-  if (networkOf(kernel) !== undefined) return [networkJob(kernel, input, isHeadline, base, effort)];
+  if (networkOf(kernel) !== undefined) return networkJobs(kernel, input, isHeadline, base, effort);
   const peers = effort.withPeers ? peersOf(kernel.id).map(({ id }) => id) : [];
   const main = {
     ...base,
@@ -243,7 +281,7 @@ function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: Pla
     baselines: [
       ...(isHeadline ? [TWIN] : []),
       "wasm-scalar",
-      ...(effort.withPeers ? otherBackends() : []),
+      ...(effort.withPeers ? otherBackends(kernel) : []),
       ...peers,
       MEMCPY,
       EMPTY_CALL,

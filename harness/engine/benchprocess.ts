@@ -21,6 +21,11 @@ function ownScript(): string {
   return fileURLToPath(new URL("./benchchild.js", import.meta.url));
 }
 
+/** Features of WebAssembly that this process was given on its command line hold for what it measures. */
+function wasmFlags(): readonly string[] {
+  return process.execArgv.filter((flag) => flag.startsWith("--experimental-wasm"));
+}
+
 function parseReply(output: string): BenchReply {
   let value: unknown;
   try {
@@ -40,7 +45,7 @@ export function measureInProcess(job: BenchJob, options: ProcessOptions): Promis
   const { signal, limitSeconds } = options;
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [options.script ?? ownScript()], {
+    const child = spawn(process.execPath, [...wasmFlags(), options.script ?? ownScript()], {
       stdio: ["pipe", "pipe", "pipe"],
     });
     let output = "";

@@ -22,6 +22,7 @@ const NO_TIMES = {
   ratioLow: null,
   ratioHigh: null,
   kernelOnlySeconds: null,
+  peakShare: null,
   samples: [] as SpeedResult["samples"],
   outputHash: null,
 };
@@ -109,6 +110,7 @@ function rowOf(replies: JobReplies, baseline: string, problem: string | undefine
   const only = replies.replies.flatMap(({ kernelOnlySamples, items }) =>
     kernelOnlySamples.length === 0 ? [] : [perItem(kernelOnlySamples, items)],
   );
+  const shares = replies.replies.flatMap(({ peakShares }) => (peakShares.length === 0 ? [] : [peakShares]));
   return {
     ...frame,
     subjectSeconds: typicalSeconds(samples.map(({ subject }) => subject)),
@@ -117,6 +119,7 @@ function rowOf(replies: JobReplies, baseline: string, problem: string | undefine
     ratioLow: estimate.interval?.[0] ?? null,
     ratioHigh: estimate.interval?.[1] ?? null,
     kernelOnlySeconds: only.length === 0 ? null : typicalSeconds(only),
+    peakShare: shares.length === 0 ? null : typicalSeconds(shares),
     samples: samples.map(({ process, subject, baseline: other }) => ({
       process,
       subject: [...subject],

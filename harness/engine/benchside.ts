@@ -4,6 +4,7 @@
  * Every side works through windows with copies in and out, and keeps its last outputs so that what was timed is what is
  * checked. Python peers are opened by benchpeer.ts.
  */
+import { unavailability } from "../core/backend.js";
 import type { Buffers, Kernel } from "../core/kernel.js";
 import { defineKernel } from "../core/kernel.js";
 import { loadBinary, whyNot, type Target } from "../wasm/binary.js";
@@ -25,7 +26,11 @@ export interface OpenSide {
 export type Opened = OpenSide | { readonly notAvailable: string };
 
 /** Our own builds by the id of their backend. */
-export const OWN_TARGETS: Readonly<Record<string, Target>> = { wasm: "release", "wasm-scalar": "scalar" };
+export const OWN_TARGETS: Readonly<Record<string, Target>> = {
+  wasm: "release",
+  "wasm-scalar": "scalar",
+  "wasm-relaxed": "relaxed",
+};
 /** The subject against itself: a second instance of the same build. */
 export const TWIN = "twin";
 export const MEMCPY = "memcpy";
@@ -123,7 +128,7 @@ async function openBackend(id: string, windows: Windows): Promise<Opened> {
   const { kernel, dims, inputs } = windows;
   const backend = backends.get(id);
   if (backend === undefined) return { notAvailable: `no backend called ${id}` };
-  const reason = (kernel.unavailable as Partial<Record<string, string>>)[id] ?? (await backend.missing());
+  const reason = unavailability(kernel, backend) ?? (await backend.missing());
   if (reason !== undefined) return { notAvailable: reason };
   const session = await backend.open();
   const outputs = new Array<Buffers | undefined>(inputs.length).fill(undefined);

@@ -11,15 +11,20 @@ const HEADS = [
   "ratio",
   "95 % interval",
   "kernel only",
+  "% of peak",
   "note",
 ];
 /** Columns of words; the others are numbers and stand on the right. */
-const WORDS = new Set([0, 1, 2, 3, 9]);
+const WORDS = new Set([0, 1, 2, 3, 10]);
 const NONE = "-";
 
 /** Microseconds with four significant digits. */
 function microseconds(seconds: number | null): string {
   return seconds === null ? NONE : significant(1e6 * seconds);
+}
+
+function percentOf(share: number | null): string {
+  return share === null ? NONE : (100 * share).toFixed(0);
 }
 
 function significant(value: number): string {
@@ -62,6 +67,7 @@ function cells(row: SpeedResult): string[] {
     row.ratio === null ? NONE : significant(row.ratio),
     interval,
     microseconds(row.kernelOnlySeconds),
+    percentOf(row.peakShare ?? null),
     note(row),
   ];
 }

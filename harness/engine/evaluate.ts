@@ -3,6 +3,7 @@
  *
  * No EMD is computed with a kernel that did not pass in this very run. Files, locks and pages are the caller's.
  */
+import { unavailability } from "../core/backend.js";
 import { DisagreementError } from "../core/errors.js";
 import type { Dims, Kernel, KernelRunner } from "../core/kernel.js";
 import type { Metric } from "../core/metric.js";
@@ -47,11 +48,18 @@ function visits({ agreementShapes }: Suite, kernel: Kernel, dims: Dims): boolean
 }
 
 /** Rows that the plan will give; speed counts as one until its rows are known. */
-export function plannedRows({ suite, tables, codecs, bench }: EvaluatePlan): number {
+export async function plannedRows({ suite, tables, codecs, bench }: EvaluatePlan): Promise<number> {
+  const missing = new Set<string>();
+  for (const backend of backends.values()) {
+    if ((await backend.missing()) !== undefined) missing.add(backend.id);
+  }
   let agreements = 0;
   for (const kernel of kernels.values()) {
     const shapes = kernel.shapes.filter((dims) => visits(suite, kernel, dims)).length;
-    for (const id of backends.keys()) agreements += id in kernel.unavailable ? 1 : shapes;
+    for (const backend of backends.values()) {
+      const runs = !missing.has(backend.id) && unavailability(kernel, backend) === undefined;
+      agreements += runs ? shapes : 1;
+    }
   }
   return agreements + tables.length * codecs.length + (bench ? 1 : 0);
 }

@@ -45,11 +45,16 @@ import { kernel as kernel_pca_transform_f32 } from "../kernels/pca-transform-f32
 import { kernel as kernel_pca_transform_f64 } from "../kernels/pca-transform-f64.js";
 import { kernel as kernel_transport } from "../kernels/transport.js";
 import type { Backend } from "../core/backend.js";
+import { backend as backend_onnxruntime_node } from "../backends/onnxruntime-node.js";
+import { backend as backend_onnxruntime_web } from "../backends/onnxruntime-web.js";
+import { backend as backend_onnxruntime_web_threads } from "../backends/onnxruntime-web-threads.js";
 import { backend as backend_reference } from "../backends/reference.js";
 import { backend as backend_tfjs_cpu } from "../backends/tfjs-cpu.js";
+import { backend as backend_tfjs_node } from "../backends/tfjs-node.js";
 import { backend as backend_tfjs_wasm } from "../backends/tfjs-wasm.js";
 import { backend as backend_wasm } from "../backends/wasm.js";
 import { backend as backend_wasm_debug } from "../backends/wasm-debug.js";
+import { backend as backend_wasm_relaxed } from "../backends/wasm-relaxed.js";
 import { backend as backend_wasm_scalar } from "../backends/wasm-scalar.js";
 import type { Reader } from "../core/reader.js";
 import { reader as reader_csv } from "../readers/csv.js";
@@ -109,11 +114,16 @@ export const kernels = new Map<string, Kernel>([
 ]);
 
 export const backends = new Map<string, Backend>([
+  ["onnxruntime-node", backend_onnxruntime_node],
+  ["onnxruntime-web", backend_onnxruntime_web],
+  ["onnxruntime-web-threads", backend_onnxruntime_web_threads],
   ["reference", backend_reference],
   ["tfjs-cpu", backend_tfjs_cpu],
+  ["tfjs-node", backend_tfjs_node],
   ["tfjs-wasm", backend_tfjs_wasm],
   ["wasm", backend_wasm],
   ["wasm-debug", backend_wasm_debug],
+  ["wasm-relaxed", backend_wasm_relaxed],
   ["wasm-scalar", backend_wasm_scalar],
 ]);
 

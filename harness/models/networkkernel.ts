@@ -106,6 +106,7 @@ export function networkKernel(options: NetworkKernelOptions): Kernel {
       items: rows,
       itemName: options.itemName,
       bytes: 4 * (rows * (inputSize + outputSize) + parameters),
+      operations: { count: 2 * planned.multiplyAccumulates * rows, type: "f32" },
     }),
     reference: (inputs: Buffers, { rows }: Dims) => ({
       output: Float32Array.from(

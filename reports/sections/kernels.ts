@@ -95,6 +95,7 @@ const SPEED_COLUMNS = [
   number("subject", "per item"),
   number("baseline", "per item"),
   number("kernel only", "per item"),
+  number("of peak", "multiply-adds"),
   number("processes"),
   text("versions and remarks"),
 ];
@@ -129,6 +130,7 @@ function speedRow(row: SpeedResult): TableRow {
       value(row.subjectSeconds, seconds),
       value(row.baselineSeconds, seconds),
       value(row.kernelOnlySeconds, seconds),
+      value(row.peakShare ?? null, (share) => percent(share, 0)),
       String(row.processes),
       remarks(row),
     ],

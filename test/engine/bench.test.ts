@@ -36,6 +36,7 @@ function fakeChild(name: string, body: string): string {
        saturated: false, versions: {}, threads: 1 });
      const reply = (job, extra) => ({ items: 100, itemName: "pair", bytes: 1000, threads: 1, firstCallSeconds: 0.02,
        kernelOnlySamples: job.kernelOnly ? [0.9e-4] : [], outputHash: "abc", problem: null, clockResolution: 4e-8,
+       peakShares: [],
        baselines: job.baselines.map((id) => measured(id, 1e-4, 5e-4)), ...extra });
      createInterface({ input: process.stdin }).once("line", (line) => { const job = JSON.parse(line); ${body} });`,
   );
@@ -56,6 +57,7 @@ function someReply(job: BenchJob, change: Partial<BenchReply> = {}): BenchReply 
     threads: 1,
     firstCallSeconds: 0.02,
     kernelOnlySamples: [],
+    peakShares: [],
     outputHash: "abc",
     problem: null,
     clockResolution: 4e-8,
@@ -286,9 +288,15 @@ describe("plan", () => {
       );
     }
     const threaded = jobs.filter(({ subject }) => subject === "wasm:threads=2");
-    expect(threaded).toHaveLength(1);
-    expect(threaded[0].rows).toBeGreaterThanOrEqual(10_000);
-    expect(threaded[0].baselines).toEqual(["wasm", "wasm:threads=1"]);
+    expect(threaded.map(({ kernel, rows }) => `${kernel} ${rows}`)).toEqual([
+      "autoencoder 256",
+      "autoencoder 4096",
+      "decoder 256",
+      "decoder 4096",
+      "emd 65536",
+    ]);
+    for (const job of threaded) expect(job.baselines).toEqual(["wasm", "wasm:threads=1"]);
+    expect(threaded[4].rows).toBeGreaterThanOrEqual(10_000);
     expect(jobs.filter(({ baselines }) => baselines.includes("twin"))).toHaveLength(1);
     expect(jobs.every(({ planted }) => planted === 0)).toBe(true);
   });

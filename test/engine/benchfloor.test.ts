@@ -5,7 +5,7 @@ import { loadBinary } from "../../harness/wasm/binary.js";
 import { createHost, type Host } from "../../harness/wasm/host.js";
 import type { Callable } from "../../harness/wasm/layout.js";
 
-const STEPS = 37;
+const PASSES = 3;
 const NOTHING: Callable = { id: "nop", symbol: "nop", dims: [], inputs: {}, outputs: {} };
 const COPY: Callable = {
   id: "copy",
@@ -17,23 +17,33 @@ const COPY: Callable = {
 const PEAK_F64: Callable = {
   id: "peak-f64",
   symbol: "peakF64",
-  dims: ["steps"],
-  inputs: { lanes: f64("16", "1"), constants: f64("2", "1") },
+  dims: ["passes"],
+  inputs: { values: f64("512", "1"), weights: f64("8", "1") },
   outputs: { out: f64("16", "1") },
 };
 const PEAK_F32: Callable = {
   id: "peak-f32",
   symbol: "peakF32",
-  dims: ["steps"],
-  inputs: { lanes: f32("32", "1"), constants: f32("2", "1") },
+  dims: ["passes"],
+  inputs: { values: f32("1024", "1"), weights: f32("16", "1") },
   outputs: { out: f32("32", "1") },
 };
 
-/** v = v * factor + term, `STEPS` times, rounded by `round` after each operation. */
-function recurrence(lane: number, factor: number, term: number, round: (x: number) => number): number {
-  let value = lane;
-  for (let step = 0; step < STEPS; step++) value = round(round(value * factor) + term);
-  return value;
+/** Lane `lane` of vector `vector`, `PASSES` times over the values, rounded by `round` after each operation. */
+function lanesOf(
+  values: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  width: number,
+  round: (x: number) => number,
+): number[] {
+  return Array.from({ length: 8 * width }, (_, i) => {
+    const [vector, lane] = [Math.floor(i / width), i % width];
+    let sum = 0;
+    for (let pass = 0; pass < PASSES; pass++)
+      for (let at = vector < 4 ? 0 : width; at < values.length; at += 2 * width)
+        sum = round(sum + round(values[at + lane] * weights[(vector % 4) * width + lane]));
+    return sum;
+  });
 }
 
 describe.each(["release", "scalar"] as const)("floors of the %s build", (target) => {
@@ -48,20 +58,17 @@ describe.each(["release", "scalar"] as const)("floors of the %s build", (target)
     expect((await host()).call(COPY, { source }, { bytes: source.length })["target"]).toEqual(source);
   });
 
-  test("the float64 peak runs each lane's recurrence", async () => {
-    const lanes = Float64Array.from({ length: 16 }, (_, i) => i - 3.7);
-    const { out } = (await host()).call(
-      PEAK_F64,
-      { lanes, constants: Float64Array.of(0.999, 0.25) },
-      { steps: STEPS },
-    );
-    expect(out).toEqual(lanes.map((lane) => recurrence(lane, 0.999, 0.25, (x) => x)));
+  test("the float64 peak sums each lane's products", async () => {
+    const values = Float64Array.from({ length: 512 }, (_, i) => (i % 37) - 11.3);
+    const weights = Float64Array.from({ length: 8 }, (_, i) => i - 3.7);
+    const { out } = (await host()).call(PEAK_F64, { values, weights }, { passes: PASSES });
+    expect([...out]).toEqual(lanesOf(values, weights, 2, (x) => x));
   });
 
-  test("the float32 peak runs each lane's recurrence", async () => {
-    const lanes = Float32Array.from({ length: 32 }, (_, i) => i - 3.5);
-    const constants = Float32Array.of(0.999, 0.25);
-    const { out } = (await host()).call(PEAK_F32, { lanes, constants }, { steps: STEPS });
-    expect(out).toEqual(lanes.map((lane) => recurrence(lane, constants[0], 0.25, Math.fround)));
+  test("the float32 peak sums each lane's products", async () => {
+    const values = Float32Array.from({ length: 1024 }, (_, i) => (i % 37) - 11.3);
+    const weights = Float32Array.from({ length: 16 }, (_, i) => i - 3.7);
+    const { out } = (await host()).call(PEAK_F32, { values, weights }, { passes: PASSES });
+    expect([...out]).toEqual(lanesOf(values, weights, 4, Math.fround));
   });
 });

@@ -32,7 +32,7 @@ describe("evaluate(plan)", () => {
         "quality",
         "quality",
       ]);
-      expect(rows).toHaveLength(plannedRows(plan));
+      expect(rows).toHaveLength(await plannedRows(plan));
     } finally {
       await runner.close();
     }

@@ -26,6 +26,8 @@ import type { Kernel } from "../core/kernel.js";
 import { kernel as kernel_autoencoder } from "../kernels/autoencoder.js";
 import { kernel as kernel_autoencoder_4x4x3 } from "../kernels/autoencoder-4x4x3.js";
 import { kernel as kernel_autoencoder_pool } from "../kernels/autoencoder-pool.js";
+import { kernel as kernel_clue } from "../kernels/clue.js";
+import { kernel as kernel_dbscan } from "../kernels/dbscan.js";
 import { kernel as kernel_decoder } from "../kernels/decoder.js";
 import { kernel as kernel_econt } from "../kernels/econt.js";
 import { kernel as kernel_eigen } from "../kernels/eigen.js";
@@ -37,12 +39,14 @@ import { kernel as kernel_jets_400 } from "../kernels/jets-400.js";
 import { kernel as kernel_merge_moments } from "../kernels/merge-moments.js";
 import { kernel as kernel_moments_f32 } from "../kernels/moments-f32.js";
 import { kernel as kernel_moments_f64 } from "../kernels/moments-f64.js";
+import { kernel as kernel_nearest_seed } from "../kernels/nearest-seed.js";
 import { kernel as kernel_pca_f32 } from "../kernels/pca-f32.js";
 import { kernel as kernel_pca_f64 } from "../kernels/pca-f64.js";
 import { kernel as kernel_pca_inverse_f32 } from "../kernels/pca-inverse-f32.js";
 import { kernel as kernel_pca_inverse_f64 } from "../kernels/pca-inverse-f64.js";
 import { kernel as kernel_pca_transform_f32 } from "../kernels/pca-transform-f32.js";
 import { kernel as kernel_pca_transform_f64 } from "../kernels/pca-transform-f64.js";
+import { kernel as kernel_seeding } from "../kernels/seeding.js";
 import { kernel as kernel_transport } from "../kernels/transport.js";
 import type { Backend } from "../core/backend.js";
 import { backend as backend_onnxruntime_node } from "../backends/onnxruntime-node.js";
@@ -93,6 +97,8 @@ export const kernels = new Map<string, Kernel>([
   ["autoencoder", kernel_autoencoder],
   ["autoencoder-4x4x3", kernel_autoencoder_4x4x3],
   ["autoencoder-pool", kernel_autoencoder_pool],
+  ["clue", kernel_clue],
+  ["dbscan", kernel_dbscan],
   ["decoder", kernel_decoder],
   ["econt", kernel_econt],
   ["eigen", kernel_eigen],
@@ -104,12 +110,14 @@ export const kernels = new Map<string, Kernel>([
   ["merge-moments", kernel_merge_moments],
   ["moments-f32", kernel_moments_f32],
   ["moments-f64", kernel_moments_f64],
+  ["nearest-seed", kernel_nearest_seed],
   ["pca-f32", kernel_pca_f32],
   ["pca-f64", kernel_pca_f64],
   ["pca-inverse-f32", kernel_pca_inverse_f32],
   ["pca-inverse-f64", kernel_pca_inverse_f64],
   ["pca-transform-f32", kernel_pca_transform_f32],
   ["pca-transform-f64", kernel_pca_transform_f64],
+  ["seeding", kernel_seeding],
   ["transport", kernel_transport],
 ]);
 

@@ -30,7 +30,7 @@ export function fitsChip({ input, layers }: Network): boolean {
 }
 
 /** AE slot of each training index, [48]. */
-function slots(): number[] {
+export function chipSlots(): number[] {
   return pixelsOf("8x8").map((pixel) => {
     const slot = slotOfPixel(Math.floor(pixel / SIDE), pixel % SIDE);
     if (slot === undefined) throw new Error(`pixel ${pixel}: expected a slot of the chip`);
@@ -47,7 +47,7 @@ export function chipEncoder(encoder: ImportedPart, rounding: string): (calq: Flo
   const [convKernel, convBias, denseKernel, denseBias] = values;
   const how: WeightRounding = rounding === "chip-floor" ? "floor" : "nearest";
   const weights = quantiseEncoder({ convKernel, convBias, denseKernel, denseBias }, how);
-  const slotOf = slots();
+  const slotOf = chipSlots();
   const ordered = new Float64Array(CELLS);
   return (calq) => {
     for (let cell = 0; cell < CELLS; cell++) ordered[slotOf[cell]] = calq[cell];

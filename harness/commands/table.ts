@@ -9,6 +9,7 @@ import { command as emd } from "./emd.js";
 import { command as info } from "./info.js";
 import { command as report } from "./report.js";
 import { command as run } from "./run.js";
+import { command as train } from "./train.js";
 import { command as validate } from "./validate.js";
 
 export const commands: readonly CommandDeclaration[] = [
@@ -19,6 +20,7 @@ export const commands: readonly CommandDeclaration[] = [
   econt,
   compress,
   decompress,
+  train,
   report,
   datasets,
   info,

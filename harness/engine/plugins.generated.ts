@@ -34,6 +34,9 @@ import { kernel as kernel_eigen } from "../kernels/eigen.js";
 import { kernel as kernel_emd } from "../kernels/emd.js";
 import { kernel as kernel_emd_potential } from "../kernels/emd-potential.js";
 import { kernel as kernel_encoder } from "../kernels/encoder.js";
+import { kernel as kernel_gradient } from "../kernels/gradient.js";
+import { kernel as kernel_gradient_4x4x3 } from "../kernels/gradient-4x4x3.js";
+import { kernel as kernel_gradient_pool } from "../kernels/gradient-pool.js";
 import { kernel as kernel_jets_200 } from "../kernels/jets-200.js";
 import { kernel as kernel_jets_400 } from "../kernels/jets-400.js";
 import { kernel as kernel_merge_moments } from "../kernels/merge-moments.js";
@@ -105,6 +108,9 @@ export const kernels = new Map<string, Kernel>([
   ["emd", kernel_emd],
   ["emd-potential", kernel_emd_potential],
   ["encoder", kernel_encoder],
+  ["gradient", kernel_gradient],
+  ["gradient-4x4x3", kernel_gradient_4x4x3],
+  ["gradient-pool", kernel_gradient_pool],
   ["jets-200", kernel_jets_200],
   ["jets-400", kernel_jets_400],
   ["merge-moments", kernel_merge_moments],

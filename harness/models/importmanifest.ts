@@ -58,6 +58,8 @@ export const ownManifest = z.strictObject({
     .max(4096),
   bytes: z.int().min(1),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** How the weights were trained: for readers and for retraining; nothing is computed from it. */
+  training: z.record(z.string(), z.unknown()).optional(),
 });
 export type OwnManifest = z.infer<typeof ownManifest>;
 

@@ -1,4 +1,4 @@
-/** Our own weight files: networks to one JSON manifest and one little-endian float64 binary, and the manifest's layers back. */
+/** Our own weight files: networks to one JSON manifest and one little-endian binary, and the manifest's layers back. */
 import { InputError } from "../core/errors.js";
 import { PARTS, type ImportedPart, type NamedTensor, type PartName } from "./imported.js";
 import { MANIFEST_FORMAT, MANIFEST_VERSION, type OwnManifest } from "./importmanifest.js";
@@ -16,6 +16,10 @@ export interface ManifestFacts {
   readonly normalisation: OwnManifest["normalisation"];
   /** SHA-256 of bytes, hexadecimal. */
   readonly hash: (bytes: Uint8Array) => string;
+  /** Of the binary: float64 unless said otherwise. */
+  readonly dtype?: "<f4" | "<f8";
+  /** How the weights were trained, where it was here. */
+  readonly training?: Readonly<Record<string, unknown>>;
 }
 
 /** The arrays of a part under their names in a manifest. */
@@ -32,23 +36,25 @@ function tensorsOf(part: PartName, { plan, parameters }: ImportedPart): NamedTen
 /** Manifest and binary of the given parts. */
 export function writeModel(
   parts: Readonly<Partial<Record<PartName, ImportedPart>>>,
-  { source, normalisation, hash }: ManifestFacts,
+  { source, normalisation, hash, dtype = "<f8", training }: ManifestFacts,
 ): WrittenModel {
   const present = PARTS.flatMap((name) => {
     const found = parts[name];
     return found === undefined ? [] : [{ name, ...found }];
   });
   const tensors = present.flatMap((one) => tensorsOf(one.name, one));
-  const binary = new Uint8Array(8 * tensors.reduce((sum, { values }) => sum + values.length, 0));
+  const width = dtype === "<f4" ? 4 : 8;
+  const binary = new Uint8Array(width * tensors.reduce((sum, { values }) => sum + values.length, 0));
   const view = new DataView(binary.buffer);
   let at = 0;
   const listed = tensors.map(({ name, shape, values }) => {
     const offset = at;
     for (const value of values) {
-      view.setFloat64(at, value, true);
-      at += 8;
+      if (dtype === "<f4") view.setFloat32(at, value, true);
+      else view.setFloat64(at, value, true);
+      at += width;
     }
-    return { name, shape: [...shape], dtype: "<f8" as const, offset };
+    return { name, shape: [...shape], dtype, offset };
   });
   const manifest: OwnManifest = {
     format: MANIFEST_FORMAT,
@@ -70,6 +76,7 @@ export function writeModel(
     tensors: listed,
     bytes: binary.length,
     sha256: hash(binary),
+    ...(training === undefined ? {} : { training: { ...training } }),
   };
   return { manifest, binary };
 }

@@ -1,0 +1,210 @@
+/**
+ * `wafermark train`: trains an autoencoder of modules and writes its weights, its learning curve and how to make it again.
+ *
+ * Heavy parts are in engine/train*.ts. The folder holds checkpoint.wmt after every epoch, so a training that was stopped goes on
+ * with `--resume` and ends with the same bits.
+ */
+import { EXIT, UsageError, type ExitCode } from "../core/errors.js";
+import type { ModuleTable } from "../core/table.js";
+import type { Recipe } from "../engine/trainrecipes.js";
+import type { EpochRecord } from "../engine/traincheckpoint.js";
+import type { PreparedTraining, TrainRequest } from "../engine/trainrun.js";
+import { defineCommand, type Context, type OpenKernels } from "./context.js";
+import { loopOf, TRAIN_OPTIONS, variantOf, type TrainOptions } from "./trainoptions.js";
+
+const CHECKPOINT = "checkpoint.wmt";
+
+export const command = defineCommand<TrainOptions>({
+  name: "train",
+  summary: "train an autoencoder of modules: weights, learning curve, and the command that makes them again",
+  options: TRAIN_OPTIONS,
+  examples: [
+    [
+      "wafermark train --recipe tele-stride-ttbar --links 3",
+      "AE Tele Stride ttbar at 200 pileup, for three links",
+    ],
+    ["wafermark train --recipe emd-stride-ele --links 5 --out emd5", "the exact EMD as loss"],
+    ["wafermark train --recipe emd-stride-ele --links 5 --out emd5 --resume", "goes on where it was stopped"],
+    [
+      "wafermark train --data modules.csv.gz --loss mse --variant calq",
+      "your own modules, nothing quantised",
+    ],
+  ],
+  run: (context, _, options) => trainCommand(options, context),
+});
+
+/** What is trained and where it goes. */
+interface Plan {
+  readonly recipe: Recipe | undefined;
+  readonly name: string;
+  readonly folder: string;
+}
+
+async function planOf(options: TrainOptions): Promise<Plan> {
+  const { recipeOf } = await import("../engine/trainrecipes.js");
+  const { defaultRunFolder } = await import("../io/runfolder.js");
+  const recipe = options.recipe === undefined ? undefined : recipeOf(options.recipe);
+  if (recipe === undefined && options.data === undefined)
+    throw new UsageError("train: what to train on: expected --recipe or --data, got neither", {
+      remedy: "wafermark train --recipe emd-stride-ele --links 3",
+    });
+  if (options.resume === true && options.out === undefined)
+    throw new UsageError("--resume: expected --out with the folder of the training, got none");
+  if (options.name !== undefined && !/^[a-z0-9][a-z0-9.-]{0,55}$/.test(options.name))
+    throw new UsageError(
+      `--name: expected lower-case letters, digits, dots and hyphens, got ${options.name}`,
+    );
+  const stem = recipe === undefined ? (options.model ?? "autoencoder-8x8-stride") : recipe.id;
+  const name = options.name ?? `${stem}${options.links === undefined ? "" : `-${options.links}`}`;
+  return { recipe, name, folder: options.out ?? defaultRunFolder("train", new Date()) };
+}
+
+/** The embedded dataset of that id, or the file. */
+async function loadTable(
+  options: TrainOptions,
+  recipe: Recipe | undefined,
+  context: Context,
+): Promise<ModuleTable> {
+  const { datasetIds, makeDataset } = await import("../engine/datasets.js");
+  const { progress, signal } = context;
+  const data = options.data ?? `hgcal-${recipe?.sample ?? "electron"}-${options.pileup ?? 200}pu`;
+  if (datasetIds.includes(data)) return makeDataset(data, options.size ?? "full", { progress, signal });
+  if (options.data === undefined)
+    throw new UsageError(`--pileup: no such dataset: expected one of ${datasetIds.join(", ")}, got ${data}`);
+  const { readModules } = await import("../io/moduletable.js");
+  const { readers } = await import("../engine/plugins.generated.js");
+  return readModules(data, readers, { signal });
+}
+
+function requestOf(options: TrainOptions, plan: Plan, table: ModuleTable, context: Context) {
+  const words = options.variant ?? (plan.recipe === undefined ? [] : [plan.recipe.variant]);
+  const { rule, reweight } = variantOf(words);
+  const loss = options.loss ?? plan.recipe?.loss ?? "telescope";
+  return {
+    model: options.model ?? plan.recipe?.model ?? "autoencoder-8x8-stride",
+    table,
+    rule,
+    reweight: reweight || (options.variant === undefined && plan.recipe?.reweight === true),
+    links: options.links,
+    order: options.order,
+    loop: loopOf(options, loss, context),
+    rows: options.rows,
+    resume: options.resume ?? false,
+  } satisfies TrainRequest;
+}
+
+/** Runs the command; exit 4 (DisagreementError) when the loss diverged. */
+async function trainCommand(options: TrainOptions, context: Context): Promise<ExitCode> {
+  const plan = await planOf(options);
+  const { acquireLock } = await import("../io/lock.js");
+  const table = await loadTable(options, plan.recipe, context);
+  const { prepareTraining } = await import("../engine/trainrun.js");
+  const { fileStore } = await import("../engine/traincheckpoint.js");
+  const { join } = await import("node:path");
+  const store = fileStore(join(plan.folder, CHECKPOINT));
+  const prepared = prepareTraining({ ...requestOf(options, plan, table, context), store });
+  const lock = await acquireLock(plan.folder);
+  const kernels = await context.openKernels();
+  try {
+    const paths = await new Session(context, kernels, plan, table, prepared, options).run();
+    if (context.json) await context.stdout(`${JSON.stringify({ files: paths }, null, 2)}\n`);
+    else await context.stdout(`${paths.join("\n")}\n`);
+    return EXIT.done;
+  } finally {
+    await kernels.close();
+    await lock.release();
+  }
+}
+
+class Session {
+  constructor(
+    private readonly context: Context,
+    private readonly kernels: OpenKernels,
+    private readonly plan: Plan,
+    private readonly table: ModuleTable,
+    private readonly prepared: PreparedTraining,
+    private readonly options: TrainOptions,
+  ) {}
+
+  async run(): Promise<readonly string[]> {
+    const { train } = await import("../engine/train.js");
+    const { trainedParts } = await import("../engine/trainrun.js");
+    const { job, record } = this.prepared;
+    this.context.stderr(
+      `${record.trainingRows} rows to train on, ${record.validationRows} to validate (${record.variantSays})\n`,
+    );
+    const begun = performance.now();
+    const trained = await train(job, await this.#host());
+    const fitted = await this.#fitToChip(trainedParts(this.prepared, trained.parameters));
+    const seconds = (performance.now() - begun) / 1000;
+    const training = {
+      command: `wafermark ${this.context.argv.join(" ")}`,
+      ...record,
+      bestEpoch: trained.bestEpoch,
+      endedBy: trained.endedBy,
+      validationLoss: trained.curve[trained.bestEpoch].validationLoss,
+      validationEmd: trained.curve[trained.bestEpoch].validationEmd,
+      ...fitted.record,
+    };
+    this.context.stderr(
+      `best epoch ${trained.bestEpoch} of ${trained.curve.length - 1}, validation EMD ${training.validationEmd?.toFixed(4) ?? "n/a"}, ${seconds.toFixed(0)} s\n`,
+    );
+    return this.#write(fitted.parts, training, trained);
+  }
+
+  async #host() {
+    const { trainersOn } = await import("../engine/trainer.js");
+    const { progress, signal } = this.context;
+    return {
+      kernels: this.kernels,
+      openTrainer: trainersOn(this.kernels),
+      progress,
+      signal,
+      clock: () => performance.now() / 1000,
+      onEpoch: ({ epoch, loss, validationLoss, validationEmd }: EpochRecord) => {
+        this.context.stderr(
+          `epoch ${epoch}: loss ${loss?.toPrecision(5) ?? "-"}, validation ${validationLoss.toPrecision(5)}, EMD ${validationEmd?.toFixed(4) ?? "-"}\n`,
+        );
+      },
+    };
+  }
+
+  /** With --links on the chip's architecture: biases and decoder fitted to the chip's arithmetic. */
+  async #fitToChip(parts: ReturnType<typeof import("../engine/trainrun.js").trainedParts>) {
+    const { fitToChip } = await import("../engine/trainchip.js");
+    const { loop } = this.prepared.record;
+    const epochs = this.options.chipEpochs ?? Math.ceil(loop.epochs / 4);
+    const { links } = this.options;
+    if (links === undefined || epochs === 0) return { parts, record: {} };
+    return fitToChip(parts, this.prepared, epochs, links, await this.#host());
+  }
+
+  async #write(
+    parts: ReturnType<typeof import("../engine/trainrun.js").trainedParts>,
+    training: Readonly<Record<string, unknown>>,
+    { curve, bestEpoch }: { readonly curve: readonly EpochRecord[]; readonly bestEpoch: number },
+  ): Promise<readonly string[]> {
+    const { join } = await import("node:path");
+    const { curveCsv, writeTrained } = await import("../engine/trainfiles.js");
+    const { writeFileAtomic } = await import("../io/atomic.js");
+    const { learningCurve } = await import("../../reports/figures/learningcurve.js");
+    const { standaloneSvg } = await import("../../reports/svg/figure.js");
+    const { folder, name } = this.plan;
+    const { packageVersion } = await import("../io/packagefiles.js");
+    const source = `trained by wafermark ${await packageVersion()} on ${this.table.id}`;
+    const weights = await writeTrained(folder, name, parts, source, training);
+    const { loss } = this.prepared.record.loop;
+    const figure = learningCurve(curve, {
+      name,
+      loss: loss === "emd" ? "mean EMD [cell]" : `${loss} loss`,
+      dataset: this.table.id,
+      synthetic: this.table.provenance.kind === "synthetic",
+      date: new Date().toISOString().slice(0, 10),
+      bestEpoch,
+    });
+    const [csv, svg] = [join(folder, `${name}.curve.csv`), join(folder, figure.file)];
+    await writeFileAtomic(csv, curveCsv(curve));
+    await writeFileAtomic(svg, standaloneSvg(figure));
+    return [...weights, csv, svg];
+  }
+}

@@ -1,0 +1,143 @@
+/** Options of `wafermark train`, and what they mean together: a recipe, what is said explicitly, and defaults. */
+import { UsageError } from "../core/errors.js";
+import type { DatasetSize } from "../engine/datasets.js";
+import type { Loss, LoopSettings, Schedule } from "../engine/train.js";
+import type { PixelOrder } from "../models/picture.js";
+import type { TargetRule } from "../models/trainrules.js";
+import type { Context, OptionDeclaration } from "./context.js";
+import { choice, decimal, integer, list } from "./options.js";
+
+export interface TrainOptions {
+  readonly recipe?: string;
+  readonly pileup?: number;
+  readonly model?: string;
+  readonly data?: string;
+  readonly size?: DatasetSize;
+  readonly variant?: readonly string[];
+  readonly links?: number;
+  readonly loss?: Loss;
+  readonly order?: PixelOrder;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly lr?: number;
+  readonly decay?: number;
+  readonly schedule?: Schedule;
+  readonly patience?: number;
+  readonly rows?: number;
+  readonly chipEpochs?: number;
+  readonly resume?: boolean;
+  readonly name?: string;
+  readonly out?: string;
+}
+
+const MOST_EPOCHS = 100_000;
+
+export const TRAIN_OPTIONS: readonly OptionDeclaration[] = [
+  {
+    flags: "--recipe <id>",
+    says: "a training of the studies by name: model, sample, loss and variant in one",
+  },
+  {
+    flags: "--pileup <n>",
+    says: "pileup of the recipe's sample: 0 or 200 (default: 200)",
+    parse: integer("--pileup", 0, 1000),
+  },
+  { flags: "--model <id>", says: "architecture (default: autoencoder-8x8-stride)" },
+  {
+    flags: "--data <id-or-file>",
+    says: "embedded dataset, or a file of modules (CSV, HDF5, npy, npz; also .gz)",
+  },
+  {
+    flags: "--size <size>",
+    says: "size of an embedded dataset (default: full)",
+    parse: choice("--size", ["smoke", "standard", "full"]),
+  },
+  {
+    flags: "--variant <names>",
+    says: "what the target is: none, calq, remove, remove-signal, mask or mask-pixel; with it, comma separated: occupancy",
+    parse: list(),
+  },
+  {
+    flags: "--links <n>",
+    says: "train for the bits of that many links (2 to 5), weights on 6 bits; without it nothing is quantised",
+    parse: integer("--links", 2, 5),
+  },
+  {
+    flags: "--loss <id>",
+    says: "mse, weighted-mse, telescope or emd (exact)",
+    parse: choice("--loss", ["mse", "weighted-mse", "telescope", "emd"]),
+  },
+  {
+    flags: "--order <order>",
+    says: "pixel order of 4x4x3 pictures: flat or interleave",
+    parse: choice("--order", ["flat", "interleave", "8x8"]),
+  },
+  {
+    flags: "--epochs <n>",
+    says: "passes over the training rows (default: 20)",
+    parse: integer("--epochs", 1, MOST_EPOCHS),
+  },
+  { flags: "--batch <n>", says: "rows per step (default: 256)", parse: integer("--batch", 1, 65536) },
+  {
+    flags: "--lr <rate>",
+    says: "first learning rate of Adam (default: 0.002)",
+    parse: decimal("--lr", 0, 100),
+  },
+  { flags: "--decay <rate>", says: "decoupled weight decay (default: 0)", parse: decimal("--decay", 0, 1) },
+  {
+    flags: "--schedule <id>",
+    says: "learning rate: constant or cosine (default)",
+    parse: choice("--schedule", ["constant", "cosine"]),
+  },
+  {
+    flags: "--patience <n>",
+    says: "epochs without a better validation loss before it ends (default: 30)",
+    parse: integer("--patience", 1, MOST_EPOCHS),
+  },
+  { flags: "--rows <n>", says: "most training rows (default: all)", parse: integer("--rows", 1) },
+  {
+    flags: "--chip-epochs <n>",
+    says: "epochs that tune the decoder to the chip's integer encoder, with --links on the 8x8 stride model (default: a quarter of --epochs)",
+    parse: integer("--chip-epochs", 0, MOST_EPOCHS),
+  },
+  { flags: "--resume", says: "go on from the checkpoint in --out" },
+  { flags: "--name <id>", says: "name of the weights' files (default: made of recipe and links)" },
+  {
+    flags: "-o, --out <dir>",
+    says: "folder for weights, checkpoint and curve (default: ./wafermark-out/<UTC>-train-<id>)",
+  },
+];
+
+const RULES: readonly string[] = ["none", "calq", "remove", "remove-signal", "mask", "mask-pixel"];
+
+/** The target rule, and whether rows are weighed by occupancy; refuses (UsageError) other words and two rules. */
+export function variantOf(words: readonly string[]): { rule: TargetRule; reweight: boolean } {
+  const rules = words.filter((word) => word !== "occupancy");
+  const unknown = rules.find((word) => !RULES.includes(word));
+  if (unknown !== undefined || rules.length > 1)
+    throw new UsageError(
+      `--variant: expected one of ${RULES.join(", ")} and perhaps occupancy, got ${words.join(",")}`,
+    );
+  return { rule: (rules[0] ?? "none") as TargetRule, reweight: words.includes("occupancy") };
+}
+
+const DEFAULT = { epochs: 20, batch: 256, learningRate: 0.002, patience: 30 };
+
+/** The loop's settings for a loss; `epochs` and so on as given. */
+export function loopOf(options: TrainOptions, loss: Loss, context: Context): LoopSettings {
+  return {
+    loss,
+    epochs: options.epochs ?? DEFAULT.epochs,
+    batch: options.batch ?? DEFAULT.batch,
+    optimiser: {
+      learningRate: options.lr ?? DEFAULT.learningRate,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-7, // Keras' own
+      weightDecay: options.decay ?? 0,
+    },
+    schedule: options.schedule ?? "cosine",
+    patience: options.patience ?? DEFAULT.patience,
+    seed: context.seed,
+  };
+}

@@ -4,10 +4,12 @@
  * Heavy parts are in engine/train*.ts. The folder holds checkpoint.wmt after every epoch, so a training that was stopped goes on
  * with `--resume` and ends with the same bits.
  */
+import { join } from "node:path";
 import { EXIT, UsageError, type ExitCode } from "../core/errors.js";
 import type { ModuleTable } from "../core/table.js";
 import type { Recipe } from "../engine/trainrecipes.js";
 import type { EpochRecord } from "../engine/traincheckpoint.js";
+import type { TrainedModel } from "../engine/trainfiles.js";
 import type { PreparedTraining, TrainRequest } from "../engine/trainrun.js";
 import { defineCommand, type Context, type OpenKernels } from "./context.js";
 import { loopOf, TRAIN_OPTIONS, variantOf, type TrainOptions } from "./trainoptions.js";
@@ -100,7 +102,7 @@ async function trainCommand(options: TrainOptions, context: Context): Promise<Ex
   const table = await loadTable(options, plan.recipe, context);
   const { prepareTraining } = await import("../engine/trainrun.js");
   const { fileStore } = await import("../engine/traincheckpoint.js");
-  const { join } = await import("node:path");
+
   const store = fileStore(join(plan.folder, CHECKPOINT));
   const prepared = prepareTraining({ ...requestOf(options, plan, table, context), store });
   const lock = await acquireLock(plan.folder);
@@ -153,7 +155,7 @@ class Session {
   }
 
   async #host() {
-    const { trainersOn } = await import("../engine/trainer.js");
+    const { trainersOn } = await import("../engine/gradienttrainer.js");
     const { progress, signal } = this.context;
     return {
       kernels: this.kernels,
@@ -170,7 +172,7 @@ class Session {
   }
 
   /** With --links on the chip's architecture: biases and decoder fitted to the chip's arithmetic. */
-  async #fitToChip(parts: ReturnType<typeof import("../engine/trainrun.js").trainedParts>) {
+  async #fitToChip(parts: TrainedModel) {
     const { fitToChip } = await import("../engine/trainchip.js");
     const { loop } = this.prepared.record;
     const epochs = this.options.chipEpochs ?? Math.ceil(loop.epochs / 4);
@@ -180,11 +182,10 @@ class Session {
   }
 
   async #write(
-    parts: ReturnType<typeof import("../engine/trainrun.js").trainedParts>,
+    parts: TrainedModel,
     training: Readonly<Record<string, unknown>>,
     { curve, bestEpoch }: { readonly curve: readonly EpochRecord[]; readonly bestEpoch: number },
   ): Promise<readonly string[]> {
-    const { join } = await import("node:path");
     const { curveCsv, writeTrained } = await import("../engine/trainfiles.js");
     const { writeFileAtomic } = await import("../io/atomic.js");
     const { learningCurve } = await import("../../reports/figures/learningcurve.js");

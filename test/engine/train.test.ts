@@ -1,0 +1,299 @@
+/** Training: repeatable on any number of threads, resumable bit for bit, refused input, divergence, and that it learns. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { InputError, isHarnessError } from "../../harness/core/errors.js";
+import type { Buffers, Dims, Kernel, KernelRunner } from "../../harness/core/kernel.js";
+import { rng } from "../../harness/core/rng.js";
+import { CELLS, type Label, type ModuleTable } from "../../harness/core/table.js";
+import { censusOf } from "../../harness/core/census.js";
+import { silentProgress } from "../../harness/engine/progress.js";
+import { rateOf, train, type LoopSettings, type TrainHost } from "../../harness/engine/train.js";
+import {
+  fileStore,
+  packCheckpoint,
+  unpackCheckpoint,
+  type Checkpoint,
+} from "../../harness/engine/traincheckpoint.js";
+import { fitToChip } from "../../harness/engine/trainchip.js";
+import { prepareTraining, trainedParts, type TrainRequest } from "../../harness/engine/trainrun.js";
+import { trainersOn } from "../../harness/engine/gradienttrainer.js";
+import { TARGET_RULES } from "../../harness/models/trainrules.js";
+import { epochOrder } from "../../harness/models/trainset.js";
+import { createHost } from "../../harness/wasm/host.js";
+import { openPool } from "../../harness/wasm/pool.js";
+import { refusal, temporaryFolder } from "../io/temporary.js";
+
+const temporary = temporaryFolder();
+const bytes = readFileSync(new URL("../../build/release.wasm", import.meta.url));
+const wasm = createHost(new WebAssembly.Module(bytes));
+const kernels: KernelRunner = {
+  call: (kernel: Kernel, inputs: Buffers, dims: Dims) => Promise.resolve(wasm.call(kernel, inputs, dims)),
+};
+const hostOf = (runner: KernelRunner): TrainHost => ({
+  kernels: runner,
+  openTrainer: trainersOn(runner),
+  progress: silentProgress,
+});
+
+/** One hot cell with neighbours in a stretch of cells: easy to learn. */
+function modules(rows: number, labels: Partial<Record<Label, (row: number) => number>> = {}): ModuleTable {
+  const random = rng(12);
+  const calq = new Float64Array(rows * CELLS);
+  for (let row = 0; row < rows; row++) {
+    const centre = random.integer(CELLS);
+    for (let k = -2; k <= 2; k++)
+      calq[row * CELLS + ((centre + k + CELLS) % CELLS)] = Math.floor(400 / (1 + k * k)) + random.integer(20);
+  }
+  const columns = new Map(
+    Object.entries(labels).map(([name, of]) => [
+      name as Label,
+      Float64Array.from({ length: rows }, (_, row) => of(row)),
+    ]),
+  );
+  const slab = { rows, calq, labels: columns };
+  const census = censusOf(slab, { distinct: rows, dropped: {}, labels: [], ignoredColumns: [] });
+  const provenance = {
+    kind: "synthetic",
+    name: "stretches",
+    sha256: "0",
+    format: "test",
+    unit: "calq",
+  } as const;
+  return { ...slab, id: "stretches", provenance, census };
+}
+
+const LOOP: LoopSettings = {
+  loss: "emd",
+  epochs: 4,
+  batch: 64,
+  optimiser: { learningRate: 0.005, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0 },
+  schedule: "cosine",
+  patience: 30,
+  seed: 3,
+};
+
+const request = (more: Partial<TrainRequest> = {}): TrainRequest => ({
+  model: "autoencoder-8x8-stride",
+  table: modules(400),
+  rule: "none",
+  reweight: false,
+  links: 3,
+  order: undefined,
+  loop: LOOP,
+  rows: undefined,
+  resume: false,
+  ...more,
+});
+
+describe("training", () => {
+  it.each(["emd", "telescope", "mse", "weighted-mse"] as const)("learns with %s", async (loss) => {
+    const loop = { ...LOOP, loss, epochs: 20 };
+    const { curve, bestEpoch } = await train(prepareTraining(request({ loop })).job, hostOf(kernels));
+    expect(curve).toHaveLength(21);
+    expect(curve[bestEpoch].validationLoss).toBeLessThan(0.8 * curve[0].validationLoss);
+  });
+
+  it("ends with the same bits on one thread and on three", async () => {
+    const alone = await train(prepareTraining(request()).job, hostOf(kernels));
+    const pool = await openPool({ threads: 3 });
+    try {
+      const divided = await train(prepareTraining(request()).job, hostOf(pool));
+      expect(divided).toEqual(alone);
+    } finally {
+      await pool.close();
+    }
+  });
+
+  it("goes on from a checkpoint as if it had never stopped", async () => {
+    const whole = await train(prepareTraining(request()).job, hostOf(kernels));
+    const store = fileStore(temporary.path("stopped.wmt"));
+    const stop = new AbortController();
+    const stopped = train(prepareTraining(request({ store })).job, {
+      ...hostOf(kernels),
+      signal: stop.signal,
+      onEpoch: ({ epoch }) => {
+        if (epoch === 2) stop.abort(new Error("stopped"));
+      },
+    });
+    await expect(stopped).rejects.toThrow("stopped");
+    expect(await train(prepareTraining(request({ store, resume: true })).job, hostOf(kernels))).toEqual(
+      whole,
+    );
+  });
+
+  it("ends early without a better validation loss", async () => {
+    const loop: LoopSettings = {
+      ...LOOP,
+      epochs: 50,
+      patience: 2,
+      optimiser: { ...LOOP.optimiser, learningRate: 0 },
+    };
+    const { curve, endedBy, bestEpoch } = await train(
+      prepareTraining(request({ loop })).job,
+      hostOf(kernels),
+    );
+    expect([curve.length, endedBy, bestEpoch]).toEqual([3, "patience", 0]);
+  });
+
+  it("stops when the loss is no number, and keeps the last good checkpoint", async () => {
+    const store = fileStore(temporary.path("diverged.wmt"));
+    const { job } = prepareTraining(request({ store }));
+    let batches = 0;
+    const training = {
+      rows: job.training.rows,
+      batch: (rows: Int32Array) => {
+        const batch = job.training.batch(rows);
+        return ++batches < 8 ? batch : { ...batch, target: batch.target.fill(NaN) };
+      },
+    };
+    const settings = { ...job.settings, loss: "mse" as const };
+    const found = await refusal(() => train({ ...job, settings, training }, hostOf(kernels)));
+    expect(found.message).toBe("training: epoch 2: diverged: expected a finite loss, got NaN");
+    expect(found.exitCode).toBe(4);
+    const kept = await store.load();
+    expect(kept?.curve.map(({ epoch }) => epoch)).toEqual([0, 1]);
+    expect(kept?.state.parameters.every(Number.isFinite)).toBe(true);
+  });
+
+  it("refuses the checkpoint of another training", async () => {
+    const store = fileStore(temporary.path("other.wmt"));
+    const loop = { ...LOOP, epochs: 1 };
+    await train(prepareTraining(request({ store, loop })).job, hostOf(kernels));
+    for (const other of [{ links: 4 }, { model: "autoencoder-8x8-pool" }, { loop: { ...loop, seed: 4 } }]) {
+      const { job } = prepareTraining(request({ loop, ...other, store, resume: true }));
+      const found = await refusal(() => train(job, hostOf(kernels)));
+      expect(found.message).toMatch(/^checkpoint: of another training: expected/);
+      expect(found).toBeInstanceOf(InputError);
+    }
+  });
+
+  it("falls from the first learning rate to a hundredth of it", () => {
+    const loop = { ...LOOP, epochs: 11 };
+    expect(rateOf(loop, 1)).toBe(0.005);
+    expect(rateOf(loop, 6)).toBeCloseTo(0.005 * (0.01 + 0.99 / 2), 12);
+    expect(rateOf(loop, 11)).toBeCloseTo(0.00005, 12);
+  });
+
+  it("visits every row once, in another order each epoch", () => {
+    expect([...epochOrder(100, 1, 1)].sort((x, y) => x - y)).toEqual(
+      Array.from({ length: 100 }, (_, i) => i),
+    );
+    expect(epochOrder(100, 1, 2)).not.toEqual(epochOrder(100, 1, 1));
+    expect(epochOrder(100, 1, 2)).toEqual(epochOrder(100, 1, 2));
+  });
+});
+
+describe("the chip", () => {
+  it("gets an encoder on its grid, and a decoder that knows its arithmetic", async () => {
+    const prepared = prepareTraining(request({ loop: { ...LOOP, epochs: 8 } }));
+    const { parameters } = await train(prepared.job, hostOf(kernels));
+    const fitted = await fitToChip(trainedParts(prepared, parameters), prepared, 4, 3, hostOf(kernels));
+    const { chip } = fitted.record as { chip: { emdBefore: number; validationEmd: number } };
+    expect(chip.validationEmd).toBeLessThan(chip.emdBefore);
+    for (const weight of fitted.parts.encoder.parameters) {
+      expect(Number.isInteger(32 * weight)).toBe(true);
+      expect(weight >= -1 && weight <= 31 / 32).toBe(true);
+    }
+  });
+});
+
+describe("target rules", () => {
+  const table = modules(300, {
+    SimEnergyFraction: (row) => [0, 0.00005, 0.0005, 0.5][row % 4],
+    entry: (row) => Math.floor(row / 3),
+  });
+
+  it.each([
+    ["none", 300, 0],
+    ["remove", 150, 0],
+    ["remove-signal", 150, 0],
+    ["mask", 300, 225],
+    ["mask-pixel", 300, 0],
+    ["calq", 300, 0],
+  ] as const)("%s keeps %i modules, %i without a target", (rule, kept, empty) => {
+    const { training, validation } = prepareTraining(request({ table, rule }));
+    expect(training.rows + validation.rows).toBe(kept);
+    const all = [training, validation].flatMap((set) => {
+      const { cells } = set.batch(Int32Array.from({ length: set.rows }, (_, i) => i));
+      return Array.from({ length: set.rows }, (_, i) => cells.subarray(i * CELLS, (i + 1) * CELLS));
+    });
+    expect(all.filter((row) => row.every((charge) => charge === 0))).toHaveLength(empty);
+    expect(TARGET_RULES).toContain(rule);
+  });
+
+  it("zeroes the target, not the input, of modules with little charge", () => {
+    const small = modules(100);
+    small.calq.fill(0, 0, CELLS);
+    small.calq[3] = 29;
+    small.calq.fill(0, CELLS, 2 * CELLS);
+    small.calq[CELLS + 3] = 30;
+    const { training, validation } = prepareTraining(request({ table: small, rule: "calq" }));
+    for (const set of [training, validation])
+      set.members.forEach((row, i) => {
+        const { input, cells } = set.batch(Int32Array.of(i));
+        expect(input.some((x) => x > 0)).toBe(true);
+        expect(cells.some((x) => x > 0)).toBe(row !== 0);
+      });
+  });
+
+  it("never parts the rows of an event", () => {
+    const { training, validation } = prepareTraining(request({ table }));
+    const events = (members: Int32Array) => new Set([...members].map((row) => Math.floor(row / 3)));
+    const [first, second] = [events(training.members), events(validation.members)];
+    expect([...first].filter((event) => second.has(event))).toEqual([]);
+    expect(validation.rows / 300).toBeGreaterThan(0.1);
+    expect(validation.rows / 300).toBeLessThan(0.3);
+  });
+
+  it("weighs every occupancy alike", () => {
+    const { training } = prepareTraining(request({ table, reweight: true }));
+    const { weights = new Float32Array() } = training.batch(
+      Int32Array.from({ length: training.rows }, (_, i) => i),
+    );
+    expect(weights.reduce((sum, weight) => sum + weight, 0) / training.rows).toBeCloseTo(1, 4);
+  });
+
+  it("refuses tables without energies, without rows, with bad charges, and other networks", async () => {
+    expect((await refusal(() => prepareTraining(request({ rule: "remove" })))).tag).toBe("labels");
+    const empty = modules(5);
+    empty.calq.fill(0);
+    expect((await refusal(() => prepareTraining(request({ table: empty })))).tag).toBe("empty");
+    for (const charge of [NaN, -1, Infinity]) {
+      const bad = modules(5);
+      bad.calq[CELLS + 2] = charge;
+      expect((await refusal(() => prepareTraining(request({ table: bad })))).message).toMatch(
+        /row 1: CALQ_2/,
+      );
+    }
+    expect((await refusal(() => prepareTraining(request({ model: "baler-26-13" })))).tag).toBe("model");
+    expect(isHarnessError(await refusal(() => prepareTraining(request({ model: "nothing" }))))).toBe(true);
+    const one = prepareTraining(request({ table: modules(1) }));
+    expect((await refusal(() => train(one.job, hostOf(kernels)))).tag).toBe("empty");
+  });
+});
+
+describe("a checkpoint", () => {
+  const values = (seed: number): Float32Array => Float32Array.from({ length: 5 }, () => rng(seed).normal());
+  const checkpoint: Checkpoint = {
+    fingerprint: "f",
+    state: { parameters: values(1), firstMoment: values(2), secondMoment: values(3), step: 7 },
+    bestEpoch: 1,
+    best: values(4),
+    curve: [{ epoch: 0, learningRate: 0, loss: null, validationLoss: 2, validationEmd: null }],
+  };
+
+  it("comes back as it was", () => {
+    expect(unpackCheckpoint(packCheckpoint(checkpoint), "c")).toEqual(checkpoint);
+  });
+
+  it("is refused when any byte is another, or it is cut off", async () => {
+    const packed = packCheckpoint(checkpoint);
+    for (let at = 0; at < packed.length; at += 7) {
+      const damaged = packed.slice();
+      damaged[at] ^= 1;
+      expect((await refusal(() => unpackCheckpoint(damaged, "c"))).tag).toBe("checkpoint");
+    }
+    for (const length of [0, 3, 40, packed.length - 1])
+      expect((await refusal(() => unpackCheckpoint(packed.subarray(0, length), "c"))).tag).toBe("checkpoint");
+  });
+});

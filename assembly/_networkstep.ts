@@ -11,6 +11,10 @@ export const AFFINE: i32 = 7;
 /** Zeroes `fromRow` bytes per row before the first block: pictures with borders. */
 export const BORDER: i32 = 8;
 
+/** `scale` and `shift` hold the float32 bits of the first value and of the step between values, `size` the last one's number;
+ * `stride` is 1 where values are rounded to the nearest instead of down. */
+export const QUANTISE: i32 = 9;
+
 export const STEP_BYTES: usize = 128;
 
 @unmanaged

@@ -122,3 +122,22 @@ export function affine(step: Step, packed: usize, from: usize, to: usize, leak: 
     to += <usize>step.toLine;
   }
 }
+
+/** y = low + step * clip(floor((x - low) / step + half), 0, last), half 0.5 where values are rounded to the nearest. */
+export function quantise(step: Step, from: usize, to: usize): void {
+  const low = reinterpret<f32>(step.scale);
+  const spacing = reinterpret<f32>(step.shift);
+  const last = <f32>step.size;
+  const half: f32 = step.stride ? 0.5 : 0;
+  const bytes = <usize>((step.width * step.filters) << 2);
+  for (let y = 0; y < step.height; y++) {
+    for (let at: usize = 0; at < bytes; at += 4) {
+      let place = floor<f32>((load<f32>(from + at) - low) / spacing + half);
+      place = place < last ? place : last;
+      place = place > 0 ? place : 0;
+      store<f32>(to + at, low + spacing * place);
+    }
+    from += <usize>step.fromLine;
+    to += <usize>step.toLine;
+  }
+}

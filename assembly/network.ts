@@ -12,13 +12,14 @@ import {
   COPY,
   DENSE,
   POOL,
+  QUANTISE,
   STEP_BYTES,
   Step,
   UPSAMPLE,
 } from "./_networkstep";
 import { dense, prepareDense } from "./_dense";
 import { convolve, convolveToOne, prepareConvolution } from "./_convolution";
-import { affine, copyPictures, pool, prepareScale, upsample } from "./_picture";
+import { affine, copyPictures, pool, prepareScale, quantise, upsample } from "./_picture";
 
 const MAGIC: i32 = 0x314e4d57; // "WMN1"
 const HEADER_BYTES: usize = 32;
@@ -141,6 +142,7 @@ function run(
   for (let row = 0; row < rows; row++) {
     if (kind == POOL) pool(step, from, to);
     else if (kind == UPSAMPLE) upsample(step, from, to);
+    else if (kind == QUANTISE) quantise(step, from, to);
     else if (kind == AFFINE) affine(step, packed, from, to, leak);
     from += <usize>step.fromRow;
     to += <usize>step.toRow;

@@ -10,7 +10,7 @@ import { isConstant } from "../core/constant.js";
 import { KernelError } from "../core/errors.js";
 import type { Buffers, Dims, Kernel } from "../core/kernel.js";
 import { networkOf } from "../models/networkkernel.js";
-import type { Activation, Network } from "../models/network.js";
+import type { Activation, Network, Quantise } from "../models/network.js";
 import { prepareLayers, type PreparedLayer } from "./tfjsparameters.js";
 
 type Tf = typeof Tfjs;
@@ -152,7 +152,15 @@ function layerOf(tf: Tf, network: Network, prepared: PreparedLayer, x: Tfjs.Tens
       return tf.reshape(x, [rows, ...outputShape]);
     case "activation":
       return activated(tf, x, layer.activation, leak);
+    case "quantise":
+      return quantised(tf, layer, x);
   }
+}
+
+function quantised(tf: Tf, { bits, low, high, rounding }: Quantise, x: Tfjs.Tensor): Tfjs.Tensor {
+  const step = (high - low) / 2 ** bits;
+  const place = tf.add(tf.div(tf.sub(x, low), step), rounding === "round" ? 0.5 : 0);
+  return tf.add(tf.mul(tf.clipByValue(tf.floor(place), 0, 2 ** bits - 1), step), low);
 }
 
 interface Kept {

@@ -159,6 +159,8 @@ function rowBack(
       return scatter(poolIndices(planned, layer.size, input), upstream, input.length);
     case "upsample":
       return scatter(upsampleIndices(planned, layer.size), upstream, input.length);
+    case "quantise":
+      return upstream.map((d, i) => (input[i] >= layer.low && input[i] < layer.high ? d : 0));
     case "flatten":
     case "reshape":
     case "activation":

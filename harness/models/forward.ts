@@ -12,6 +12,7 @@ import {
   type Plan,
   type PlannedLayer,
   product,
+  type Quantise,
 } from "./network.js";
 
 type Reals = Float64Array;
@@ -150,6 +151,13 @@ export function upsampleIndices(planned: PlannedLayer, size: number): Int32Array
   return indices;
 }
 
+/** One value after a quantising layer. */
+export function quantised({ bits, low, high, rounding }: Quantise, x: number): number {
+  const step = (high - low) / 2 ** bits;
+  const place = Math.floor((x - low) / step + (rounding === "round" ? 0.5 : 0));
+  return low + step * Math.min(Math.max(place, 0), 2 ** bits - 1);
+}
+
 /** Output of a layer before its activation. */
 export function apply(planned: PlannedLayer, parameters: Reals, input: Reals): Reals {
   const { layer } = planned;
@@ -165,6 +173,8 @@ export function apply(planned: PlannedLayer, parameters: Reals, input: Reals): R
       return Float64Array.from(poolIndices(planned, layer.size, input), (index) => input[index]);
     case "upsample":
       return Float64Array.from(upsampleIndices(planned, layer.size), (index) => input[index]);
+    case "quantise":
+      return input.map((x) => quantised(layer, x));
     case "flatten":
     case "reshape":
     case "activation":

@@ -36,6 +36,13 @@ const layer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("flatten") }),
   z.strictObject({ kind: z.literal("reshape"), to: shape }),
   z.strictObject({ kind: z.literal("activation"), activation }),
+  z.strictObject({
+    kind: z.literal("quantise"),
+    bits: z.int().min(1).max(16),
+    low: z.number(),
+    high: z.number(),
+    rounding: z.enum(["floor", "round"]),
+  }),
 ]);
 
 const part = z.enum(["encoder", "decoder", "network"]);

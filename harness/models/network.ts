@@ -24,7 +24,22 @@ export type Layer =
   | { readonly kind: "max-pool" | "upsample"; readonly size: number }
   | { readonly kind: "flatten" }
   | { readonly kind: "reshape"; readonly to: readonly number[] }
-  | { readonly kind: "activation"; readonly activation: Activation };
+  | { readonly kind: "activation"; readonly activation: Activation }
+  | Quantise;
+
+/**
+ * 2^bits equally spaced values, `low` the first, the step (high - low) / 2^bits; what lies outside goes to the nearest of them.
+ * Gradients pass straight through where low <= x < high, and stop elsewhere.
+ */
+export interface Quantise {
+  readonly kind: "quantise";
+  /** 1 to 16. */
+  readonly bits: number;
+  readonly low: number;
+  readonly high: number;
+  /** Down to the next value, or to the nearest (halves up). */
+  readonly rounding: "floor" | "round";
+}
 
 export interface Network {
   readonly id: string;
@@ -61,6 +76,9 @@ export interface Plan {
   /** Multiply-accumulates per input row, padding counted. */
   readonly multiplyAccumulates: number;
 }
+
+/** More than float32 keeps apart exactly is no use. */
+const MOST_BITS = 16;
 
 export const product = (shape: readonly number[]): number => shape.reduce((size, edge) => size * edge, 1);
 
@@ -169,7 +187,17 @@ function step(network: Network, index: number, shape: readonly number[]): Step {
       return plain(layer.to);
     case "activation":
       return plain(shape);
+    case "quantise":
+      refuseQuantise(network, index, layer);
+      return plain(shape);
   }
+}
+
+function refuseQuantise(network: Network, index: number, { bits, low, high }: Quantise): void {
+  whole(network, index, "bits", bits);
+  if (bits > MOST_BITS) refuse(network, index, `bits: expected at most ${MOST_BITS}, got ${bits}`);
+  if (!(Number.isFinite(low) && Number.isFinite(high) && low < high))
+    refuse(network, index, `range: expected finite low < high, got ${low} and ${high}`);
 }
 
 /** Shapes, parameter layout and cost of a network; refuses layers that do not fit one another, naming the layer. */

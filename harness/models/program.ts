@@ -7,7 +7,7 @@
 import { constant } from "../core/constant.js";
 import { InputError } from "../core/errors.js";
 import { type Convolution, axisSums, borderAlong } from "./convolutiongeometry.js";
-import { type Activation, type Plan, product } from "./network.js";
+import { type Activation, type Plan, type Quantise, product } from "./network.js";
 import { type Stage, stagesOf } from "./stages.js";
 
 /** Fields of a step, in the order of assembly/_networkstep.ts. */
@@ -56,6 +56,7 @@ const KIND = {
   upsample: 6,
   affine: 7,
   border: 8,
+  quantise: 9,
 } as const;
 const ACTIVATION: Readonly<Record<Activation, number>> = {
   linear: 0,
@@ -156,6 +157,14 @@ const sizes = ([height, width, channels]: readonly number[]): Step => ({
   width,
   channels,
   filters: channels,
+});
+
+/** Bits of the first value and of the step, and the last value's number; `stride` 1 rounds to nearest. */
+const quantiseFields = ({ bits: count, low, high, rounding }: Quantise): Step => ({
+  scale: bits(low),
+  shift: bits((high - low) / 2 ** count),
+  size: 2 ** count - 1,
+  stride: rounding === "round" ? 1 : 0,
 });
 
 /** Bytes of activations per row, as they are laid out in scratch. */
@@ -276,6 +285,14 @@ class Compiler {
         this.steps.push({ ...common, kind, ...sizes(edges(outputShape)), size: layer.size });
         return;
       }
+      case "quantise":
+        this.steps.push({
+          ...common,
+          kind: KIND.quantise,
+          ...sizes(edges(inputShape)),
+          ...quantiseFields(layer),
+        });
+        return;
       default: {
         // The channels of a flat tensor are its values.
         const shape = inputShape.length === 3 ? inputShape : [1, 1, product(inputShape)];

@@ -49,6 +49,8 @@ interface Magnitudes {
 function layerError(planned: PlannedLayer, parameters: Reals, magnitudes: Magnitudes, value: Value): Reals {
   const { layer } = planned;
   if (layer.kind === "batch-norm") return normalisationError(planned, layer.epsilon, parameters, value);
+  // What lies at the edge of a step may fall to either side: inputs for comparisons keep away from edges.
+  if (layer.kind === "quantise") return value.error;
   const squaredErrors = value.error.map((e) => e * e);
   const passedOn = apply(planned, magnitudes.squares, squaredErrors).map((e) => Math.sqrt(e));
   if (planned.tensors.length === 0) return passedOn;

@@ -61,6 +61,14 @@ const net = (id: string, input: readonly number[], ...layers: Layer[]): Network 
 /** Shapes that no published network has: every branch of the interpreter, every remainder. */
 const ODD: readonly Network[] = [
   net("nothing", [5]),
+  // Values are exact in both: the steps are powers of two and the inputs of the first layer float32.
+  net(
+    "quantised down",
+    [3, 5, 3],
+    { kind: "quantise", bits: 4, low: -1, high: 1, rounding: "floor" },
+    conv(3, 3, 1, "linear"),
+  ),
+  net("quantised", [7], { kind: "quantise", bits: 3, low: -2, high: 2, rounding: "round" }, dense(5, "tanh")),
   net("one by one", [3, 5, 2], conv(3, 1, 1, "tanh")),
   net("kernel 5 stride 3", [7, 9, 3], conv(12, 5, 3, "leaky-relu")),
   net("kernel 2 stride 2", [6, 5, 1], conv(20, 2, 2, "relu"), conv(1, 3, 1, "sigmoid")),

@@ -121,6 +121,22 @@ describe("backward", () => {
     expect(gradientError(jetNetwork("tanh", [6, 8, 3, 8, 6], "tanh", false), 3, 60)).toBeLessThan(1e-6);
   });
 
+  it("gradients pass a quantising layer inside its range only", () => {
+    const layers = [{ kind: "quantise", bits: 2, low: 0, high: 2, rounding: "floor" } as const];
+    const planned = plan({ id: "q", input: [5], layers, leak: 0 });
+    const input = Float64Array.of(-0.1, 0, 0.9, 1.99, 2);
+    const pass = trainingPass(planned, new Float64Array(0), input, 1, () => Float64Array.of(1, 2, 3, 4, 5));
+    expect([...pass.output]).toEqual([0, 0, 0.5, 1.5, 1.5]);
+    expect([...pass.inputGradient]).toEqual([0, 2, 3, 4, 0]);
+    const rounded = { ...planned.network, layers: [{ ...layers[0], rounding: "round" as const }] };
+    expect([...forward(plan(rounded), new Float64Array(0), input, 1)]).toEqual([0, 0, 1, 1.5, 1.5]);
+  });
+
+  it("refuses a quantising layer without a range", () => {
+    const layers = [{ kind: "quantise", bits: 2, low: 1, high: 1, rounding: "floor" } as const];
+    expect(() => plan({ id: "q", input: [5], layers, leak: 0 })).toThrow(/range: expected finite low < high/);
+  });
+
   it("moves the moving statistics towards the batch", () => {
     const planned = plan(jetNetwork("bn", [3, 4, 3], "relu", true));
     const pass = trainingPass(planned, initialise(planned, 1), uniform(15, 2), 5, (o) => o);

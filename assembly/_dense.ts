@@ -62,7 +62,7 @@ export function dense(step: Step, packed: usize, from: usize, to: usize, rows: i
   const units = step.filters;
   const whole = units / PANEL;
   let kernel = packed + <usize>step.prepared;
-  const bias = packed + <usize>step.preparedBias;
+  let bias = packed + <usize>step.preparedBias;
   const panelBytes = <usize>(step.channels << 6);
   // The padding of the last panel runs into the next row, so that panel comes first.
   if (units % PANEL > 0) lastPanel(step, kernel + <usize>whole * panelBytes, bias, from, to, rows, leak);
@@ -72,11 +72,10 @@ export function dense(step: Step, packed: usize, from: usize, to: usize, rows: i
       return;
     }
   }
-  const lineBytes = step.width << 2;
   for (let panel = 0; panel < whole; panel++) {
-    const at = panel << 6;
-    const target = to + <usize>((at / lineBytes) * step.toLine + (at % lineBytes));
-    panelOfRows(step, kernel, PANEL, bias + <usize>at, from, target, <usize>step.toRow, rows, leak);
+    const target = placeOf(step, to, panel);
+    panelOfRows(step, kernel, PANEL, bias, from, target, <usize>step.toRow, rows, leak);
+    bias += PANEL_BYTES;
     kernel += panelBytes;
   }
 }
@@ -379,7 +378,18 @@ function oneRow(
   if (activation != LINEAR) finish(to, PANEL_BYTES, activation, leak);
 }
 
-/** The whole panels of one row, two at a time: four sums alone would wait for one another. */
+/** Where unit 16 * panel of a row goes, line by line. */
+@inline
+function placeOf(step: Step, to: usize, panel: i32): usize {
+  const at = panel << 6;
+  const lineBytes = step.width << 2;
+  return to + <usize>((at / lineBytes) * step.toLine + (at % lineBytes));
+}
+
+/**
+ * The whole panels of one row, three at a time in two halves of six vectors: the four sums of one panel wait for one another, and
+ * eight would need more loads in a turn than there are registers.
+ */
 function panelsOfOne(
   step: Step,
   kernel: usize,
@@ -392,66 +402,64 @@ function panelsOfOne(
   const bytes = <usize>(step.channels << 2);
   const panelBytes = bytes << 4;
   const activation = step.activation;
-  const lineBytes = step.width << 2;
   let panel = 0;
-  for (; panel + 2 <= panels; panel += 2) {
-    const at = panel << 6;
-    const target = to + <usize>((at / lineBytes) * step.toLine + (at % lineBytes));
-    const next = at + <i32>PANEL_BYTES;
-    const nextTarget = to + <usize>((next / lineBytes) * step.toLine + (next % lineBytes));
-    twoPanels(kernel, panelBytes, bias + <usize>at, from, bytes, target, nextTarget, activation, leak);
-    kernel += 2 * panelBytes;
+  for (; panel + 3 <= panels; panel += 3) {
+    const second = kernel + panelBytes;
+    const third = second + panelBytes;
+    const to0 = placeOf(step, to, panel);
+    const to1 = placeOf(step, to, panel + 1);
+    const to2 = placeOf(step, to, panel + 2);
+    panelAndHalf(kernel, second, bias, bias + PANEL_BYTES, from, bytes, to0, to1);
+    panelAndHalf(third, second + 32, bias + 2 * PANEL_BYTES, bias + 96, from, bytes, to2, to1 + 32);
+    if (activation != LINEAR) {
+      finish(to0, PANEL_BYTES, activation, leak);
+      finish(to1, PANEL_BYTES, activation, leak);
+      finish(to2, PANEL_BYTES, activation, leak);
+    }
+    kernel = third + panelBytes;
+    bias += 3 * PANEL_BYTES;
   }
-  if (panel == panels) return;
-  const at = panel << 6;
-  const target = to + <usize>((at / lineBytes) * step.toLine + (at % lineBytes));
-  oneRow(kernel, bias + <usize>at, from, bytes, target, activation, leak);
+  for (; panel < panels; panel++) {
+    oneRow(kernel, bias, from, bytes, placeOf(step, to, panel), activation, leak);
+    kernel += panelBytes;
+    bias += PANEL_BYTES;
+  }
 }
 
-function twoPanels(
-  kernel: usize,
-  panelBytes: usize,
+/** Sums of one row: all 16 units of the panel `whole` and eight of the panel that `half` points into. */
+function panelAndHalf(
+  whole: usize,
+  half: usize,
   bias: usize,
+  halfBias: usize,
   from: usize,
   bytes: usize,
   to: usize,
-  toNext: usize,
-  activation: i32,
-  leak: f32,
+  toHalf: usize,
 ): void {
   let a0 = v128.load(bias);
   let a1 = v128.load(bias, 16);
   let a2 = v128.load(bias, 32);
   let a3 = v128.load(bias, 48);
-  let b0 = v128.load(bias, 64);
-  let b1 = v128.load(bias, 80);
-  let b2 = v128.load(bias, 96);
-  let b3 = v128.load(bias, 112);
-  let other = kernel + panelBytes;
+  let b0 = v128.load(halfBias);
+  let b1 = v128.load(halfBias, 16);
   const end = from + bytes;
   while (from < end) {
     const x = v128.load_splat<f32>(from);
-    a0 = multiplyAdd(a0, x, v128.load(kernel));
-    a1 = multiplyAdd(a1, x, v128.load(kernel, 16));
-    a2 = multiplyAdd(a2, x, v128.load(kernel, 32));
-    a3 = multiplyAdd(a3, x, v128.load(kernel, 48));
-    b0 = multiplyAdd(b0, x, v128.load(other));
-    b1 = multiplyAdd(b1, x, v128.load(other, 16));
-    b2 = multiplyAdd(b2, x, v128.load(other, 32));
-    b3 = multiplyAdd(b3, x, v128.load(other, 48));
+    a0 = multiplyAdd(a0, x, v128.load(whole));
+    a1 = multiplyAdd(a1, x, v128.load(whole, 16));
+    a2 = multiplyAdd(a2, x, v128.load(whole, 32));
+    a3 = multiplyAdd(a3, x, v128.load(whole, 48));
+    b0 = multiplyAdd(b0, x, v128.load(half));
+    b1 = multiplyAdd(b1, x, v128.load(half, 16));
     from += 4;
-    kernel += PANEL_BYTES;
-    other += PANEL_BYTES;
+    whole += PANEL_BYTES;
+    half += PANEL_BYTES;
   }
   v128.store(to, a0);
   v128.store(to, a1, 16);
   v128.store(to, a2, 32);
   v128.store(to, a3, 48);
-  v128.store(toNext, b0);
-  v128.store(toNext, b1, 16);
-  v128.store(toNext, b2, 32);
-  v128.store(toNext, b3, 48);
-  if (activation == LINEAR) return;
-  finish(to, PANEL_BYTES, activation, leak);
-  finish(toNext, PANEL_BYTES, activation, leak);
+  v128.store(toHalf, b0);
+  v128.store(toHalf, b1, 16);
 }

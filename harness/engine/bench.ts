@@ -5,12 +5,20 @@
  */
 import type { Results, SpeedResult, WarningResult } from "../core/results.js";
 import type { BenchJob, BenchReply } from "./benchmessage.js";
-import { EFFORTS, planBench, plannedPeers, type BenchSuite, type Effort } from "./benchplan.js";
+import {
+  EFFORTS,
+  SELDOM_INSTALLED,
+  planBench,
+  plannedPeers,
+  type BenchSuite,
+  type Effort,
+} from "./benchplan.js";
 import { measureInProcess } from "./benchprocess.js";
 import { hasTwin, jobProblem, processRatios, speedRows, type JobReplies } from "./benchrow.js";
 import { TWIN } from "./benchside.js";
 import { noiseOf } from "./measureratio.js";
 import { findRuntimes } from "./peers/catalogue.js";
+import { backends } from "./plugins.generated.js";
 import { silentProgress, type Progress } from "./progress.js";
 
 export interface BenchOptions {
@@ -132,6 +140,15 @@ function runWarnings(rows: readonly SpeedResult[], noise: Results["noise"]): War
   return warnings;
 }
 
+/** Backends that are seldom installed and are not here either; asked once, in this process, and cheaply. */
+async function missingBackends(): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const id of SELDOM_INSTALLED) {
+    if ((await backends.get(id)?.missing()) !== undefined) missing.push(id);
+  }
+  return missing;
+}
+
 /** Measures a suite; rejects with the signal's reason when aborted (all processes are gone by then). */
 export async function benchRows(options: BenchOptions): Promise<BenchOutcome> {
   const { signal, script, seed, progress = silentProgress } = options;
@@ -141,6 +158,7 @@ export async function benchRows(options: BenchOptions): Promise<BenchOutcome> {
     effort,
     seed,
     runtimes,
+    missing: await missingBackends(),
     ...(options.kernels === undefined ? {} : { kernels: options.kernels }),
     ...(options.inputs === undefined ? {} : { inputs: options.inputs }),
   });

@@ -132,12 +132,17 @@ const NETWORK_WINDOWS = { rows: 8192, most: 4 };
 /** The kernel whose A/A twin is the run's noise. */
 const HEADLINE = "emd";
 
+/** Backends that most machines do not have: where one is missing, a network says so at its first batch only. */
+export const SELDOM_INSTALLED: readonly string[] = ["onnxruntime-node", "tfjs-node"];
+
 export interface PlanOptions {
   readonly effort: Effort;
   readonly seed: number;
   readonly kernels?: readonly string[];
   readonly inputs?: readonly string[];
   readonly runtimes: readonly PeerRuntime[];
+  /** Of those that are seldom installed, the ones that are not. */
+  readonly missing?: readonly string[];
   /** Delay in the subject as a part of its time; only demonstrations of the gate set it. */
   readonly planted?: number;
 }
@@ -200,9 +205,10 @@ function networkJobs(
   input: string,
   isHeadline: boolean,
   base: BenchJob,
-  effort: Effort,
+  options: PlanOptions,
 ): BenchJob[] {
-  const main = networkJob(kernel, input, isHeadline, base, effort);
+  const { effort } = options;
+  const main = networkJob(kernel, input, isHeadline, base, options);
   if (!effort.withThreads || !(ON_THREADS[kernel.id] ?? []).includes(main.rows)) return [main];
   const plain = { ...main, kernelOnly: false, reference: false };
   return [
@@ -223,12 +229,15 @@ function networkJob(
   input: string,
   isHeadline: boolean,
   base: BenchJob,
-  effort: Effort,
+  options: PlanOptions,
 ): BenchJob {
+  const { effort } = options;
   const isFirst = benchInputs(kernel)[0].id === input;
   const { rows } = benchInput(kernel, input).dims(0);
   const peers = effort.withPeers ? otherBackends(kernel) : [];
-  const fit = peers.filter((id) => id !== IN_JAVASCRIPT || rows <= MOST_ROWS_IN_JAVASCRIPT);
+  const fit = peers
+    .filter((id) => id !== IN_JAVASCRIPT || rows <= MOST_ROWS_IN_JAVASCRIPT)
+    .filter((id) => isFirst || !(options.missing ?? []).includes(id));
   const { processes, seconds, warmup } = effort.networks;
   const isLong = rows >= LONG_ROWS;
   return {
@@ -273,7 +282,7 @@ function baseJob(kernel: Kernel, input: string, options: PlanOptions): BenchJob 
 function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: PlanOptions): BenchJob[] {
   const { effort } = options;
   const base = baseJob(kernel, input, options);
-  if (networkOf(kernel) !== undefined) return networkJobs(kernel, input, isHeadline, base, effort);
+  if (networkOf(kernel) !== undefined) return networkJobs(kernel, input, isHeadline, base, options);
   const peers = effort.withPeers ? peersOf(kernel.id).map(({ id }) => id) : [];
   const main = {
     ...base,

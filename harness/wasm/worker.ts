@@ -53,26 +53,46 @@ function openFrame(host: Host, job: Job, rows: number): Frame {
   return frame;
 }
 
-/** Rows of each batched buffer in [from, to); whole arrays when the job is not divided. */
-function part(job: Job, buffers: Buffers, specs: Job["kernel"]["inputs"], from: number, to: number): Buffers {
-  const parts: [string, Buffers[string]][] = [];
-  for (const [name, spec] of Object.entries(specs)) {
-    if (!job.divided) parts.push([name, buffers[name]]);
-    else if (isBatched(spec, job.kernel.batch)) {
-      parts.push([name, rowsOf(buffers[name], rowLength(spec, job.kernel, job.dims), from, to)]);
-    }
-  }
-  return Object.fromEntries(parts);
+/** A buffer of which every chunk takes its rows; worked out once per job, because a chunk may be a few microseconds. */
+interface Sliced {
+  readonly name: string;
+  readonly values: NumericArray;
+  readonly perRow: number;
 }
 
-function runChunk(job: Job, frame: Frame, from: number, to: number): void {
-  if (job.divided) {
-    const inputs = part(job, job.inputs, job.kernel.inputs, from, to);
-    for (const name of Object.keys(inputs)) frame.write(name, inputs[name]);
-  }
+function sliced(job: Job, buffers: Buffers, specs: Job["kernel"]["inputs"]): readonly Sliced[] {
+  return Object.entries(specs)
+    .filter(([, spec]) => isBatched(spec, job.kernel.batch))
+    .map(([name, spec]) => ({
+      name,
+      values: buffers[name],
+      perRow: rowLength(spec, job.kernel, job.dims),
+    }));
+}
+
+interface Slices {
+  readonly inputs: readonly Sliced[];
+  readonly outputs: readonly Sliced[];
+}
+
+function slicesOf(job: Job): Slices {
+  if (!job.divided) return { inputs: [], outputs: [] };
+  return {
+    inputs: sliced(job, job.inputs, job.kernel.inputs),
+    outputs: sliced(job, job.outputs, job.kernel.outputs),
+  };
+}
+
+function runChunk(job: Job, slices: Slices, frame: Frame, from: number, to: number): void {
+  for (const { name, values, perRow } of slices.inputs) frame.write(name, rowsOf(values, perRow, from, to));
   frame.run();
-  const outputs = part(job, job.outputs, job.kernel.outputs, from, to);
-  for (const name of Object.keys(outputs)) frame.readInto(name, outputs[name]);
+  if (job.divided) {
+    for (const { name, values, perRow } of slices.outputs) {
+      frame.readInto(name, rowsOf(values, perRow, from, to));
+    }
+    return;
+  }
+  for (const name of Object.keys(job.kernel.outputs)) frame.readInto(name, job.outputs[name]);
 }
 
 function failureOf(error: unknown, chunk: number): JobFailure {
@@ -84,6 +104,7 @@ function failureOf(error: unknown, chunk: number): JobFailure {
 function runJob(host: Host, job: Job): JobFailure | undefined {
   let frame: Frame | undefined;
   let frameRows = -1;
+  const slices = slicesOf(job);
   for (;;) {
     const chunk = Atomics.add(job.counter, 0, 1);
     if (chunk >= job.chunks) return undefined;
@@ -94,7 +115,7 @@ function runJob(host: Host, job: Job): JobFailure | undefined {
         frameRows = to - from;
         frame = openFrame(host, job, frameRows);
       }
-      runChunk(job, frame, from, to);
+      runChunk(job, slices, frame, from, to);
     } catch (error) {
       Atomics.store(job.counter, 0, NO_MORE);
       return failureOf(error, chunk);

@@ -4,6 +4,7 @@ import { codec as codec_bc_stc } from "../codecs/bc-stc.js";
 import { codec as codec_best_choice } from "../codecs/best-choice.js";
 import { codec as codec_ctc4_7 } from "../codecs/ctc4-7.js";
 import { codec as codec_identity } from "../codecs/identity.js";
+import { codec as codec_quanta } from "../codecs/quanta.js";
 import { codec as codec_repeater } from "../codecs/repeater.js";
 import { codec as codec_stc16_9 } from "../codecs/stc16-9.js";
 import { codec as codec_stc4_7 } from "../codecs/stc4-7.js";
@@ -74,6 +75,7 @@ export const codecs = new Map<string, Codec>([
   ["best-choice", codec_best_choice],
   ["ctc4-7", codec_ctc4_7],
   ["identity", codec_identity],
+  ["quanta", codec_quanta],
   ["repeater", codec_repeater],
   ["stc16-9", codec_stc16_9],
   ["stc4-7", codec_stc4_7],

@@ -9,7 +9,7 @@ import { Step } from "./_networkstep";
 const GROUP: i32 = 8; // channels
 const SHARE: usize = memory.data(128, 64); // outputs of a group that is not stored whole: four pixels of eight channels
 
-/** Weights in the order in which they are summed: [tap row, tap column, channel, filters padded with zeros], and biases. */
+/** Weights in the order in which they are summed: [tap row, tap column, channel, filters padded with zeros], and biases (zeros where `bias` is -1). */
 export function prepareConvolution(step: Step, parameters: usize, packed: usize): void {
   if (step.prepared < 0) return;
   const kernel = parameters + <usize>step.kernel;
@@ -39,7 +39,7 @@ export function prepareConvolution(step: Step, parameters: usize, packed: usize)
   }
   const bias = packed + <usize>step.preparedBias;
   for (let f = 0; f < padded; f++) {
-    const value = f < filters ? load<f32>(parameters + <usize>step.bias + <usize>(f << 2)) : 0;
+    const value = f < filters && step.bias >= 0 ? load<f32>(parameters + <usize>step.bias + <usize>(f << 2)) : 0;
     store<f32>(bias + <usize>(f << 2), value);
   }
 }

@@ -24,6 +24,7 @@ import { metric as metric_ssd } from "../metrics/ssd.js";
 import { metric as metric_sum_ratio } from "../metrics/sum-ratio.js";
 import { metric as metric_zero_fraction } from "../metrics/zero-fraction.js";
 import type { Kernel } from "../core/kernel.js";
+import { kernel as kernel_adam } from "../kernels/adam.js";
 import { kernel as kernel_autoencoder } from "../kernels/autoencoder.js";
 import { kernel as kernel_autoencoder_4x4x3 } from "../kernels/autoencoder-4x4x3.js";
 import { kernel as kernel_autoencoder_pool } from "../kernels/autoencoder-pool.js";
@@ -51,6 +52,9 @@ import { kernel as kernel_pca_inverse_f64 } from "../kernels/pca-inverse-f64.js"
 import { kernel as kernel_pca_transform_f32 } from "../kernels/pca-transform-f32.js";
 import { kernel as kernel_pca_transform_f64 } from "../kernels/pca-transform-f64.js";
 import { kernel as kernel_seeding } from "../kernels/seeding.js";
+import { kernel as kernel_training_autoencoder } from "../kernels/training-autoencoder.js";
+import { kernel as kernel_training_jets } from "../kernels/training-jets.js";
+import { kernel as kernel_training_step } from "../kernels/training-step.js";
 import { kernel as kernel_transport } from "../kernels/transport.js";
 import type { Backend } from "../core/backend.js";
 import { backend as backend_onnxruntime_node } from "../backends/onnxruntime-node.js";
@@ -99,6 +103,7 @@ export const metrics = new Map<string, Metric>([
 ]);
 
 export const kernels = new Map<string, Kernel>([
+  ["adam", kernel_adam],
   ["autoencoder", kernel_autoencoder],
   ["autoencoder-4x4x3", kernel_autoencoder_4x4x3],
   ["autoencoder-pool", kernel_autoencoder_pool],
@@ -126,6 +131,9 @@ export const kernels = new Map<string, Kernel>([
   ["pca-transform-f32", kernel_pca_transform_f32],
   ["pca-transform-f64", kernel_pca_transform_f64],
   ["seeding", kernel_seeding],
+  ["training-autoencoder", kernel_training_autoencoder],
+  ["training-jets", kernel_training_jets],
+  ["training-step", kernel_training_step],
   ["transport", kernel_transport],
 ]);
 

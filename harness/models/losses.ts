@@ -70,13 +70,14 @@ const ACROSS: readonly (readonly [cells: readonly number[], weight: number])[] =
   [[18, 19, 39, 35], 0.25 + 1 / 6],
 ];
 
-interface Group {
+export interface Group {
   readonly cells: readonly number[];
   /** What (T - P)^2 max(T, P) of the group's sums is multiplied by in the loss. */
   readonly factor: number;
 }
 
-function telescopeGroups(): Group[] {
+/** Every group of cells of the telescope loss, 87 in all. */
+export function telescopeGroups(): Group[] {
   const blocks = [0, BLOCK, 2 * BLOCK];
   const fours = [
     ...blocks.flatMap((first) =>

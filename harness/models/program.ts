@@ -11,7 +11,7 @@ import { type Activation, type Plan, type Quantise, product } from "./network.js
 import { type Stage, stagesOf } from "./stages.js";
 
 /** Fields of a step, in the order of assembly/_networkstep.ts. */
-const STEP_FIELDS = [
+export const STEP_FIELDS = [
   "kind",
   "activation",
   "from",
@@ -45,9 +45,9 @@ const STEP_FIELDS = [
   "toShift",
   "size",
 ] as const;
-type Step = Partial<Record<(typeof STEP_FIELDS)[number], number>>;
+export type Step = Partial<Record<(typeof STEP_FIELDS)[number], number>>;
 
-const KIND = {
+export const KIND = {
   dense: 1,
   convolve: 2,
   convolveToOne: 3,
@@ -58,7 +58,7 @@ const KIND = {
   border: 8,
   quantise: 9,
 } as const;
-const ACTIVATION: Readonly<Record<Activation, number>> = {
+export const ACTIVATION: Readonly<Record<Activation, number>> = {
   linear: 0,
   relu: 1,
   "leaky-relu": 2,
@@ -109,11 +109,11 @@ interface Tensor {
   readonly copied: boolean;
 }
 
-const bits = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
+export const bits = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
 const alignUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
 /** [lines, pixels, channels]; a flat tensor is one line of one-channel pixels. */
-function edges(shape: readonly number[]): readonly [number, number, number] {
+export function edges(shape: readonly number[]): readonly [number, number, number] {
   return shape.length === 3 ? [shape[0], shape[1], shape[2]] : [1, product(shape), 1];
 }
 
@@ -160,7 +160,7 @@ const sizes = ([height, width, channels]: readonly number[]): Step => ({
 });
 
 /** Bits of the first value and of the step, and the last value's number; `stride` 1 rounds to nearest. */
-const quantiseFields = ({ bits: count, low, high, rounding }: Quantise): Step => ({
+export const quantiseFields = ({ bits: count, low, high, rounding }: Quantise): Step => ({
   scale: bits(low),
   shift: bits((high - low) / 2 ** count),
   size: 2 ** count - 1,

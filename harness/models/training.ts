@@ -1,6 +1,6 @@
 /**
  * What training a network takes and gives: losses, optimiser, state, trainer. Types and the state's starting values only; the
- * arithmetic is in assembly/training.ts (WebAssembly) and trainingreference.ts (float64), the trainer in engine/trainer.ts.
+ * arithmetic is in assembly/training.ts (WebAssembly), trainingloss.ts, backward.ts and adam.ts (float64), the trainer in engine/trainer.ts.
  *
  * Parameters are in the order of network.ts, moving statistics of batch normalisation among them.
  */
@@ -8,8 +8,8 @@ import type { Plan } from "./network.js";
 
 /**
  * mse: mean over outputs of (t - p)^2. weighted-mse: mean of (t - p)^2 max(t, p). telescope: 48 cells or the 8x8 picture of them,
- * telescope.ts. wasserstein-1: mean of |sorted t - sorted p| of each row. The loss of a batch is the mean over its rows, weighted
- * where there are weights.
+ * losses.ts. wasserstein-1: mean of |sorted t - sorted p| of each row. The loss of a batch is the mean over its rows of weight
+ * times loss (Keras' rule: weights are not divided by their sum).
  */
 export type LossId = "mse" | "weighted-mse" | "telescope" | "wasserstein-1";
 
@@ -37,7 +37,7 @@ export interface TrainerOptions {
   readonly planned: Plan;
   readonly loss: LossId;
   readonly optimiser: Optimiser;
-  /** Threads that share a batch. Results have the same bits whenever this number is the same. */
+  /** Threads that share a batch; results have the same bits for any number. Networks with batch normalisation use one. */
   readonly threads: number;
   /** Straight-through: the gradient is taken at quantise(parameters) and applied to the parameters themselves. */
   readonly quantise?: (parameters: Float32Array) => Float32Array;
@@ -53,7 +53,7 @@ export interface Trainer {
   /** As of the last step; a copy. */
   readonly state: TrainState;
   setLearningRate(rate: number): void;
-  /** One step of the optimiser; returns the mean loss before it. `weights` has one value per row. */
+  /** One step of the optimiser; returns the loss before it. `weights` has one value per row. No step when that is not finite. */
   step(input: Float32Array, target: Float32Array, rows: number, weights?: Float32Array): Promise<number>;
   /** One step with a loss that the caller works out from the outputs in training mode, the exact EMD for instance. */
   stepWith(

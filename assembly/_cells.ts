@@ -201,15 +201,3 @@ function accumulate(starts: usize): void {
     store<u32>(at, sum);
   }
 }
-
-/** How far x is from the left edge of its cell's column, in 0..side up to rounding. */
-export function fromLeft(x: f64): f64 {
-  const t = (x - left) * perUnit;
-  return (t - Math.floor(t)) * side;
-}
-
-/** How far y is from the bottom edge of its cell's row. */
-export function fromBottom(y: f64): f64 {
-  const t = (y - bottom) * perUnit;
-  return (t - Math.floor(t)) * side;
-}

@@ -11,8 +11,6 @@ import {
   cellSide,
   certainlyBeyond,
   certainlyWithin,
-  fromBottom,
-  fromLeft,
   isRadius,
   sort,
   width,
@@ -22,10 +20,8 @@ import { firstLanes } from "./_tailmask";
 
 const NONE: i32 = -1;
 const UNSET: i32 = -2;
-// Edges of cells are taken to be closer by this part of a side: more than the rounding of a point's cell.
-const CLOSER: f64 = 1e-6;
-// A f64 square of a distance at most this part above the least f32 one is the least of all: see _cells.ts on f32 errors.
-const HALF_BAND: f64 = 5e-7;
+
+const FOUND: usize = memory.data(16, 16); // lanes of places
 
 // Of the current call. Places are in cell order, points in the caller's.
 let points: usize = 0;
@@ -214,130 +210,92 @@ function connect(n: i32, link: f64, separations: usize, nearest: usize): void {
   }
 }
 
-/** Its own cell first, then outwards row by row as far as something nearer than the best can be. */
+/** Most points find theirs in the nine cells around; what is within a side is surely there. Others look as far as links go. */
 function search(k: i32, longest: f64): void {
-  const at = (<usize>k) << 2;
-  const x = load<f32>(xs + at);
-  const y = load<f32>(ys + at);
-  const cell = starts + ((<usize>load<u32>(cellOf + at)) << 2);
-  const row = (<usize>width()) << 2;
   const side = cellSide();
-  const toLeft = fromLeft(x);
-  const toRight = side - toLeft;
+  lookWithin(k, 1, longest);
+  if (edge == 1 || (bestPoint != NONE && bestSquare <= side * side)) return;
+  lookWithin(k, edge, longest);
+}
+
+function lookWithin(k: i32, reach: i32, longest: f64): void {
+  if (ASC_FEATURE_SIMD) {
+    if (look(k, reach, longest)) return;
+  }
+  lookExactly(k, reach, longest);
+}
+
+/**
+ * The nearest denser point in the cells up to `reach` away, without a branch per find. Every lane keeps its least and second
+ * least distance: when two are too close to tell apart in f32, or densities are, the answer is false and none is given.
+ */
+function look(k: i32, reach: i32, longest: f64): bool {
+  const at = (<usize>k) << 2;
+  const x = v128.load_splat<f32>(xs + at);
+  const y = v128.load_splat<f32>(ys + at);
+  const density = v128.load_splat<f32>(rough + at);
+  const self = i32x4.splat(k);
+  const limit = certainlyBeyond(longest);
+  const far = f32x4.splat(limit);
+  let best = far;
+  let second = far;
+  let where = self;
+  const row = (<usize>width()) << 2;
+  const across = (<usize>(2 * reach + 1)) << 2;
+  let cell = starts + ((<usize>load<u32>(cellOf + at) - <usize>reach) << 2) - row * <usize>reach;
+  for (let r = -reach; r <= reach; r++, cell += row) {
+    const from = load<u32>(cell);
+    const to = load<u32>(cell + across);
+    const end = i32x4.splat(to);
+    let places = i32x4.add(i32x4.splat(from), i32x4(0, 1, 2, 3));
+    const stop = (<usize>to) << 2;
+    for (let p = (<usize>from) << 2; p < stop; p += 16) {
+      const dx = f32x4.sub(v128.load(xs + p), x);
+      const dy = f32x4.sub(v128.load(ys + p), y);
+      let d = f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy));
+      const dense = v128.and(f32x4.ge(v128.load(rough + p), density), i32x4.lt_s(places, end));
+      d = v128.bitselect(d, far, v128.andnot(dense, i32x4.eq(places, self)));
+      second = f32x4.pmin(second, f32x4.pmax(best, d));
+      where = v128.bitselect(places, where, f32x4.lt(d, best));
+      best = f32x4.pmin(best, d);
+      places = i32x4.add(places, i32x4.splat(4));
+    }
+  }
+  bestPoint = NONE;
+  let least = f32x4.pmin(best, v128.shuffle<i32>(best, best, 2, 3, 0, 1));
+  least = f32x4.pmin(least, v128.shuffle<i32>(least, least, 1, 0, 3, 2));
+  const square = f32x4.extract_lane(least, 0);
+  if (!(square < limit)) return true;
+  const close = f32x4.splat(certainlyBeyond(<f64>square));
+  const lanes = i32x4.bitmask(f32x4.le(best, close));
+  if ((lanes & (lanes - 1)) != 0 || v128.any_true(f32x4.le(second, close))) return false;
+  v128.store(FOUND, where);
+  bestSquare = longest;
+  consider(k, (<usize>load<u32>(FOUND + ((<usize>ctz(lanes)) << 2))) << 2);
+  return bestPoint != NONE;
+}
+
+function lookExactly(k: i32, reach: i32, longest: f64): void {
   bestSquare = longest;
   bestPoint = NONE;
-  store<f32>(xs + at, Infinity); // a point is not its own neighbour
-  const begin = load<u32>(cell);
-  const end = load<u32>(cell, 4);
-  if (end - begin > 1) scan(k, x, y, begin, end);
-  scan(k, x, y, load<u32>(cell - reach(toLeft, side, bestSquare)), begin);
-  scan(k, x, y, end, load<u32>(cell + reach(toRight, side, bestSquare), 4));
-  const below = fromBottom(y);
-  for (let r = 1; r <= edge; r++) {
-    const away = side * <f64>(r - 1);
-    const down = scanRow(k, x, y, cell - row * <usize>r, below + away, toLeft, toRight);
-    const up = scanRow(k, x, y, cell + row * <usize>r, side - below + away, toLeft, toRight);
-    if (!down && !up) break;
-  }
-  store<f32>(xs + at, x);
-}
-
-/** Columns that are less than the root of `within` away when the first one begins after `gap`: four times their number. */
-@inline
-function reach(gap: f64, side: f64, within: f64): usize {
-  let count: usize = 0;
-  const most = (<usize>edge) << 2;
-  let away = gap - CLOSER * side;
-  for (; count < most && away * away <= within; count += 4) away += side;
-  return count;
-}
-
-/** One row of cells whose nearest edge is `gap` away; `cell` is in the column of the point. False when it is too far. */
-function scanRow(k: i32, x: f32, y: f32, cell: usize, gap: f64, toLeft: f64, toRight: f64): bool {
-  const side = cellSide();
-  const near = gap - CLOSER * side;
-  const within = bestSquare - near * near;
-  if (within < 0) return false;
-  const first = load<u32>(cell - reach(toLeft, side, within));
-  const last = load<u32>(cell + reach(toRight, side, within), 4);
-  if (first < last) scan(k, x, y, first, last);
-  return true;
-}
-
-/** Looks for a nearer denser point at places [from, to). */
-function scan(k: i32, x: f32, y: f32, from: u32, to: u32): void {
-  const at = (<usize>from) << 2;
-  const end = (<usize>to) << 2;
-  if (at == end) return;
-  if (ASC_FEATURE_SIMD) {
-    if (end - at > 16) {
-      // The least distance first, without a branch per find; then whoever is there.
-      const limit = certainlyBeyond(bestSquare);
-      const least = leastDistance(k, x, y, at, end, limit);
-      if (!(least < limit)) return;
-      scanWithin(k, x, y, at, end, certainlyBeyond(<f64>least));
-      if (bestSquare <= <f64>least * (1 + HALF_BAND)) return;
-      // Who was there is no denser after all: a draw when rounded.
-    }
-    scanWithin(k, x, y, at, end, certainlyBeyond(bestSquare));
-  } else {
-    for (let p = at; p < end; p += 4) consider(k, x, y, p);
-  }
-}
-
-/** Least f32 square of a distance to anything that may be denser than place k, `limit` when there is none below it. */
-function leastDistance(k: i32, x: f32, y: f32, at: usize, end: usize, limit: f32): f32 {
-  const vx = f32x4.splat(x);
-  const vy = f32x4.splat(y);
-  const density = v128.load_splat<f32>(rough + ((<usize>k) << 2));
-  const far = f32x4.splat(limit);
-  let least = far;
-  const full = at + ((end - at) & ~15);
-  for (; at < full; at += 16) {
-    const dx = f32x4.sub(v128.load(xs + at), vx);
-    const dy = f32x4.sub(v128.load(ys + at), vy);
-    const d = f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy));
-    least = f32x4.pmin(least, v128.bitselect(d, far, f32x4.ge(v128.load(rough + at), density)));
-  }
-  if (at < end) {
-    const dx = f32x4.sub(v128.load(xs + at), vx);
-    const dy = f32x4.sub(v128.load(ys + at), vy);
-    const d = f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy));
-    const lanes = v128.and(firstLanes((end - at) >> 2), f32x4.ge(v128.load(rough + at), density));
-    least = f32x4.pmin(least, v128.bitselect(d, far, lanes));
-  }
-  least = f32x4.pmin(least, v128.shuffle<i32>(least, least, 2, 3, 0, 1));
-  least = f32x4.pmin(least, v128.shuffle<i32>(least, least, 1, 0, 3, 2));
-  return f32x4.extract_lane(least, 0);
-}
-
-/** Considers everything that may be denser and whose f32 square of the distance is at most `limit`. */
-function scanWithin(k: i32, x: f32, y: f32, at: usize, end: usize, limit: f32): void {
-  const vx = f32x4.splat(x);
-  const vy = f32x4.splat(y);
-  const density = v128.load_splat<f32>(rough + ((<usize>k) << 2));
-  const beyond = f32x4.splat(limit);
-  for (; at < end; at += 16) {
-    const dx = f32x4.sub(v128.load(xs + at), vx);
-    const dy = f32x4.sub(v128.load(ys + at), vy);
-    const d = f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy));
-    const hit = v128.and(f32x4.le(d, beyond), f32x4.ge(v128.load(rough + at), density));
-    if (!v128.any_true(hit)) continue;
-    for (let lanes = i32x4.bitmask(hit); lanes != 0; lanes &= lanes - 1) {
-      const place = at + ((<usize>ctz(lanes)) << 2);
-      if (place < end) consider(k, x, y, place);
-    }
+  const row = (<usize>width()) << 2;
+  const across = (<usize>(2 * reach + 1)) << 2;
+  let cell = starts + ((<usize>load<u32>(cellOf + ((<usize>k) << 2)) - <usize>reach) << 2) - row * <usize>reach;
+  for (let r = -reach; r <= reach; r++, cell += row) {
+    const end = (<usize>load<u32>(cell + across)) << 2;
+    for (let at = (<usize>load<u32>(cell)) << 2; at < end; at += 4) consider(k, at);
   }
 }
 
 /** Takes the point at byte offset `at` when it is denser than place k and nearer than the best, or as near and denser than that. */
-function consider(k: i32, x: f32, y: f32, at: usize): void {
-  const dx = <f64>load<f32>(xs + at) - <f64>x;
-  const dy = <f64>load<f32>(ys + at) - <f64>y;
+function consider(k: i32, at: usize): void {
+  const own = (<usize>k) << 2;
+  const dx = <f64>load<f32>(xs + at) - <f64>load<f32>(xs + own);
+  const dy = <f64>load<f32>(ys + at) - <f64>load<f32>(ys + own);
   const d = dx * dx + dy * dy;
   if (!(d <= bestSquare)) return;
   const point = <i32>load<u32>(order + at);
-  if (!denser(point, <i32>load<u32>(order + ((<usize>k) << 2)))) return;
+  if (!denser(point, <i32>load<u32>(order + own))) return;
   if (d == bestSquare && bestPoint != NONE && !denser(point, bestPoint)) return;
   bestSquare = d;
   bestPoint = point;

@@ -11,6 +11,8 @@ const NONE: i32 = -1;
 const FAR: f32 = Infinity;
 const BLOCK: usize = 48; // f32 x [4], f32 y [4], i32 seed [4]
 const AROUND: i32 = 9;
+const UNSURE: i32 = -2;
+const EMPTY: usize = memory.data(48, 16); // a block without seeds
 
 // Of a layer: f64 square of the radius, f32 below and above which a rounded square is decided.
 const RADII: usize = memory.data(256 * 16, 64);
@@ -37,13 +39,14 @@ export function nearestseed(args: usize, n: i32, m: i32, layers: i32): i32 {
   }
   if (!bound(seeds, m, widest, 2, 1)) return NON_FINITE;
   list(seeds, m, starts, blocks);
+  empty(EMPTY, EMPTY + BLOCK);
   for (let i: usize = 0; i < <usize>n; i++) {
     const at = RADII + ((<usize>load<u8>(layer + i)) << 4);
     const point = points + (i << 3);
     const cell = starts + ((<usize>nearestCell(point)) << 2);
     const first = blocks + (<usize>(load<u32>(cell) >> 2)) * BLOCK;
     const end = blocks + (<usize>(load<u32>(cell, 4) >> 2)) * BLOCK;
-    store<i32>(out + (i << 2), first == end ? NONE : nearestOf(load<f32>(point), load<f32>(point, 4), first, end, at));
+    store<i32>(out + (i << 2), nearestOf(load<f32>(point), load<f32>(point, 4), first, end, at));
   }
   return OK;
 }
@@ -121,26 +124,49 @@ function nearestOf(x: f32, y: f32, first: usize, end: usize, radius: usize): i32
   if (ASC_FEATURE_SIMD) {
     const vx = f32x4.splat(x);
     const vy = f32x4.splat(y);
-    let least = distances(first, vx, vy);
-    for (let block = first + BLOCK; block < end; block += BLOCK) least = f32x4.pmin(least, distances(block, vx, vy));
-    least = f32x4.pmin(least, v128.shuffle<i32>(least, least, 2, 3, 0, 1));
-    least = f32x4.pmin(least, v128.shuffle<i32>(least, least, 1, 0, 3, 2));
-    const square = f32x4.extract_lane(least, 0);
-    if (square > load<f32>(radius, 12)) return NONE;
-    if (square < load<f32>(radius, 8)) {
-      const band = f32x4.splat(certainlyBeyond(<f64>square));
-      let found: i32 = NONE;
-      let several = false;
-      for (let block = first; block < end; block += BLOCK) {
-        const lanes = i32x4.bitmask(f32x4.le(distances(block, vx, vy), band));
-        if (lanes == 0) continue;
-        several = several || found != NONE || (lanes & (lanes - 1)) != 0;
-        found = load<i32>(block + ((<usize>ctz(lanes)) << 2), 32);
-      }
-      if (!several) return found;
+    const within = load<f32>(radius, 8);
+    const beyond = load<f32>(radius, 12);
+    if (end - first <= BLOCK) {
+      // The usual case, without branches on what is found: the empty block stands for an empty list.
+      const block = select<usize>(EMPTY, first, first == end);
+      const d = distances(block, vx, vy);
+      const square = leastOf(d);
+      const lanes = i32x4.bitmask(f32x4.le(d, f32x4.splat(certainlyBeyond(<f64>square))));
+      const unsure = <i32>(square >= within) & <i32>(square <= beyond);
+      const several = <i32>((lanes & (lanes - 1)) != 0) & <i32>(square < within);
+      const seed = load<i32>(block + ((<usize>ctz(lanes)) << 2), 32);
+      if ((unsure | several) == 0) return select<i32>(seed, NONE, square < within);
+    } else {
+      const seed = nearestInBlocks(vx, vy, first, end, within, beyond);
+      if (seed != UNSURE) return seed;
     }
   }
   return nearestExactly(x, y, first, end, load<f64>(radius));
+}
+
+/** The same for a list of several blocks; UNSURE when f32 does not tell. */
+function nearestInBlocks(x: v128, y: v128, first: usize, end: usize, within: f32, beyond: f32): i32 {
+  let all = distances(first, x, y);
+  for (let block = first + BLOCK; block < end; block += BLOCK) all = f32x4.pmin(all, distances(block, x, y));
+  const square = leastOf(all);
+  if (square > beyond) return NONE;
+  if (square >= within) return UNSURE;
+  const close = f32x4.splat(certainlyBeyond(<f64>square));
+  let found = NONE;
+  for (let block = first; block < end; block += BLOCK) {
+    const lanes = i32x4.bitmask(f32x4.le(distances(block, x, y), close));
+    if (lanes == 0) continue;
+    if (found != NONE || (lanes & (lanes - 1)) != 0) return UNSURE;
+    found = load<i32>(block + ((<usize>ctz(lanes)) << 2), 32);
+  }
+  return found;
+}
+
+@inline
+function leastOf(d: v128): f32 {
+  let least = f32x4.pmin(d, v128.shuffle<i32>(d, d, 2, 3, 0, 1));
+  least = f32x4.pmin(least, v128.shuffle<i32>(least, least, 1, 0, 3, 2));
+  return f32x4.extract_lane(least, 0);
 }
 
 @inline

@@ -8,6 +8,7 @@ import type { Buffers, Dims, Kernel } from "../core/kernel.js";
 import { nearestNames } from "../core/nearest.js";
 import { rng } from "../core/rng.js";
 import { EMD_SETS, emdPairs, type EmdSet } from "../kernels/emdinputs.js";
+import { EVENT_POINTS } from "../kernels/pointclouds.js";
 import { networkOf } from "../models/networkkernel.js";
 import { groundDistance } from "../physics/triggercells.js";
 import { CELLS } from "../core/table.js";
@@ -58,6 +59,13 @@ function networkInput(kernel: Kernel, rows: number): BenchInput {
   };
 }
 
+/** Kernels that are timed on whole events only: peers are declared for these shapes, and small clouds say nothing. */
+const EVENT_KERNELS: readonly string[] = ["clue", "dbscan", "nearest-seed", "seeding"];
+
+function isTimed(kernel: Kernel, shape: Dims): boolean {
+  return !EVENT_KERNELS.includes(kernel.id) || shape["n"] >= EVENT_POINTS;
+}
+
 function shapeInput(kernel: Kernel, shape: Dims): BenchInput {
   const batch = kernel.batch;
   const fixed = Object.fromEntries(Object.entries(shape).filter(([name]) => name !== batch));
@@ -73,7 +81,9 @@ export function benchInputs(kernel: Kernel): readonly BenchInput[] {
   if (kernel.id === "emd") return EMD_SETS.map(emdInput);
   if (kernel.id === "transport") return TRANSPORT_SIZES.map((n) => transportInput(kernel, n));
   if (networkOf(kernel) !== undefined) return NETWORK_ROWS.map((rows) => networkInput(kernel, rows));
-  const inputs = kernel.shapes.map((shape) => shapeInput(kernel, shape));
+  const inputs = kernel.shapes
+    .filter((shape) => isTimed(kernel, shape))
+    .map((shape) => shapeInput(kernel, shape));
   return inputs.filter((input, i) => inputs.findIndex((other) => other.id === input.id) === i);
 }
 

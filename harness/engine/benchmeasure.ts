@@ -18,6 +18,7 @@ import {
 import { benchInput } from "./benchinputs.js";
 import type { BaselineReply, BenchJob, BenchReply } from "./benchmessage.js";
 import { openPeak } from "./benchpeak.js";
+import { openModulePeer } from "./benchmodulepeer.js";
 import { BenchPeers } from "./benchpeer.js";
 import {
   isThreaded,
@@ -30,7 +31,7 @@ import {
 } from "./benchside.js";
 import type { Windows } from "./benchwindows.js";
 import { clockResolution, measurePair, type MeasureOptions } from "./measure.js";
-import { peers as knownPeers } from "./peers/catalogue.js";
+import { modulePeers, peers as knownPeers } from "./peers/catalogue.js";
 import { kernels } from "./plugins.generated.js";
 
 const NOT_MEASURED: Omit<BaselineReply, "baseline" | "notAvailable"> = {
@@ -154,12 +155,14 @@ class Job {
   async #open(id: string): Promise<Opened> {
     const peer = knownPeers.get(id);
     if (peer !== undefined) return this.#peers.open(peer);
+    const modulePeer = modulePeers.get(id);
+    if (modulePeer !== undefined) return openModulePeer(modulePeer, this.windows);
     return openSide(id === TWIN ? this.job.subject : id, this.windows);
   }
 
   async #measure(id: string, opened: OpenSide): Promise<BaselineReply> {
     const measured = await measurePair(this.subject.side, opened.side, optionsOf(this.job));
-    const isPeer = knownPeers.has(id);
+    const isPeer = knownPeers.has(id) || modulePeers.has(id);
     const reason =
       opened.outputs === undefined
         ? undefined

@@ -11,7 +11,7 @@ import type { BenchJob } from "./benchmessage.js";
 import { networkOf } from "../models/networkkernel.js";
 import { EMPTY_CALL, MEMCPY, OWN_TARGETS, TWIN } from "./benchside.js";
 import type { PeerRuntime } from "./peers/catalogue.js";
-import { peersOf } from "./peers/catalogue.js";
+import { modulePeersOf, peersOf } from "./peers/catalogue.js";
 import type { PythonPeerDeclaration } from "./peers/peer.js";
 import { backends, kernels } from "./plugins.generated.js";
 
@@ -283,7 +283,9 @@ function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: Pla
   const { effort } = options;
   const base = baseJob(kernel, input, options);
   if (networkOf(kernel) !== undefined) return networkJobs(kernel, input, isHeadline, base, options);
-  const peers = effort.withPeers ? peersOf(kernel.id).map(({ id }) => id) : [];
+  const peers = effort.withPeers
+    ? [...peersOf(kernel.id), ...modulePeersOf(kernel.id)].map(({ id }) => id)
+    : [];
   const main = {
     ...base,
     kernelOnly: true,

@@ -1,11 +1,22 @@
 /** All peers by id, and which of them can run on this machine. */
+import { clusterPeers } from "./clusters.js";
+import { densityClustering } from "./densityclustering.js";
 import { findPython } from "./python.js";
-import type { PythonPeerDeclaration } from "./peer.js";
+import type { ModulePeerDeclaration, PythonPeerDeclaration } from "./peer.js";
 import { potPeers } from "./pot.js";
 
 export const peers: ReadonlyMap<string, PythonPeerDeclaration> = new Map(
-  potPeers.map((peer) => [peer.id, peer]),
+  [...potPeers, ...clusterPeers].map((peer) => [peer.id, peer]),
 );
+
+export const modulePeers: ReadonlyMap<string, ModulePeerDeclaration> = new Map(
+  [densityClustering].map((peer) => [peer.id, peer]),
+);
+
+/** npm packages that do the work of kernel `id`. */
+export function modulePeersOf(kernel: string): readonly ModulePeerDeclaration[] {
+  return [...modulePeers.values()].filter((peer) => kernel in peer.subjects);
+}
 
 /** Peers that do the work of kernel `id`. */
 export function peersOf(kernel: string): readonly PythonPeerDeclaration[] {

@@ -15,7 +15,7 @@ const { Allotment, MOST_QUANTA } = await built("codecs/quantaallot.js");
 const { entriesOf, entryOf, ROWS, rowOf, SplitModel, TOTAL } = await built("codecs/quantamodel.js");
 const { IntervalWidth } = await built("codecs/intervalcoder.js");
 const { codeBits, INDEX_BITS } = await built("codecs/quantaformat.js");
-const { NEXT_TO, SHARE_UNIT } = await built("codecs/quantarestore.js");
+const { FACTOR_UNIT, NEXT_TO, SHARE_UNIT, sizeClass, SIZES } = await built("codecs/quantarestore.js");
 const { LEFT, LEVEL, LEVELS, SPLITS } = await built("codecs/quantatree.js");
 
 const SETS = ["hgcal-electron-200pu", "hgcal-ttbar-200pu", "hgcal-ttbar-0pu"];
@@ -26,6 +26,8 @@ const LINKS = [1, 2, 3, 4, 5];
 const INDICES = 2 ** INDEX_BITS;
 /** Modules of each total tried that are added to the simulated ones, as a share of these. */
 const ADDED = 1e-4;
+/** Beyond this a factor only says that few such sides were seen. */
+const MOST_FACTOR = 6;
 /** Totals tried: all up to 40, then steps of at most 2.5 %. */
 const TRIED = [];
 for (let total = 1; total <= MOST_QUANTA; total += total < 40 ? 1 : Math.floor(total / 40)) TRIED.push(total);
@@ -128,26 +130,35 @@ function bestTotals(found) {
 
 const indexOf = (totals, total) => totals.findLastIndex((one) => one <= total);
 
-/** Mean content, in quanta, of sides without quanta, weighted by the charge of both sides. */
-function emptyShares(rows, totals, found) {
-  const size = INDICES * LEVELS * NEXT_TO;
-  const contents = new Float64Array(size);
-  const weights = new Float64Array(size);
+/** Calls `use(index, level, size, quanta, content, weight)` for each split with a side without quanta, content in quanta. */
+function visitEmpty(rows, totals, found, use) {
   const allotment = new Allotment();
   rows.forEach((row, k) => {
     const index = indexOf(totals, found[k]);
     const sum = allotment.load(row);
+    const size = sizeClass(sum, totals[index]);
     allotment.allot(totals[index]);
     for (let split = 0; split < SPLITS; split++) {
       const quanta = allotment.quanta[split];
       const left = allotment.quanta[LEFT[split]];
       if (quanta === 0 || (left !== 0 && left !== quanta)) continue;
       const fraction = allotment.fraction(split);
-      const at = (index * LEVELS + LEVEL[split]) * NEXT_TO + Math.min(quanta, NEXT_TO) - 1;
-      const weight = allotment.energy(split) / sum;
-      contents[at] += weight * quanta * (left === 0 ? fraction : 1 - fraction);
-      weights[at] += weight;
+      const content = quanta * (left === 0 ? fraction : 1 - fraction);
+      use(index, LEVEL[split], size, quanta, content, allotment.energy(split) / sum);
     }
+  });
+}
+
+const shareAt = (index, level, quanta) => (index * LEVELS + level) * NEXT_TO + Math.min(quanta, NEXT_TO) - 1;
+
+/** Mean content of sides without quanta, weighted by the charge of both sides; indices lend each other statistics. */
+function emptyShares(rows, totals, found, factors) {
+  const size = INDICES * LEVELS * NEXT_TO;
+  const contents = new Float64Array(size);
+  const weights = new Float64Array(size);
+  visitEmpty(rows, totals, found, (index, level, ofSize, quanta, content, weight) => {
+    contents[shareAt(index, level, quanta)] += weight * content;
+    weights[shareAt(index, level, quanta)] += weight * factors[level * SIZES + ofSize];
   });
   return Array.from({ length: size }, (_, at) => {
     let content = 0;
@@ -159,8 +170,33 @@ function emptyShares(rows, totals, found) {
       content += near * contents[at + away * LEVELS * NEXT_TO];
       weight += near * weights[at + away * LEVELS * NEXT_TO];
     }
-    return weight > 0 ? Math.round(content / weight / SHARE_UNIT) : 0;
+    return weight > 0 ? content / weight : 0;
   });
+}
+
+/** By level and size of a quantum: how much more than the share of their index sides without quanta have. */
+function sizeFactors(rows, totals, found, shares) {
+  const contents = new Float64Array(LEVELS * SIZES);
+  const expected = new Float64Array(LEVELS * SIZES);
+  visitEmpty(rows, totals, found, (index, level, size, quanta, content, weight) => {
+    contents[level * SIZES + size] += weight * content;
+    expected[level * SIZES + size] += weight * shares[shareAt(index, level, quanta)];
+  });
+  return Array.from(contents, (content, k) => (expected[k] > 0 ? content / expected[k] : 1));
+}
+
+/** Shares and factors by turns: each is the mean, given the other. */
+function fitEmpty(rows, totals, found) {
+  let factors = new Array(LEVELS * SIZES).fill(1);
+  let shares;
+  for (let round = 0; round < 4; round++) {
+    shares = emptyShares(rows, totals, found, factors);
+    factors = sizeFactors(rows, totals, found, shares);
+  }
+  return {
+    shares: shares.map((share) => Math.round(share / SHARE_UNIT)),
+    factors: factors.map((factor) => Math.round(Math.min(factor, MOST_FACTOR) / FACTOR_UNIT)),
+  };
 }
 
 function fit(rows) {
@@ -193,16 +229,17 @@ function fit(rows) {
     );
   }
   const totals = found.map(bestTotals);
-  return { totals, splitRows, shares: LINKS.map((_, k) => emptyShares(rows, totals[k], found[k])) };
+  return { totals, splitRows, empty: LINKS.map((_, k) => fitEmpty(rows, totals[k], found[k])) };
 }
 
 const lines = (rows) => rows.map((row) => `  [${row.join(", ")}],`).join("\n");
-const { totals, splitRows, shares } = fit(await modules());
+const { totals, splitRows, empty } = fit(await modules());
 const text = `/**
  * Static tables of the energy-quanta codec, written by scripts/fit-quanta.mjs from simulated modules only.
  *
  * TOTALS: by links, the numbers of quanta that an index stands for. SPLIT_ROWS: quantamodel.ts, in 1/1024. EMPTY_SHARES: by links,
  * then [index, level, 1 or 2 or more quanta], mean content of a side without quanta (quantarestore.ts), in 1/128 of a quantum.
+ * SIZE_FACTORS: by links, then [level, size of a quantum], what the share is multiplied by, in 1/128.
  */
 // prettier-ignore
 export const TOTALS: readonly (readonly number[])[] = [
@@ -216,7 +253,12 @@ ${splitRows.map((ofLevel) => ` [\n${lines(ofLevel)}\n ],`).join("\n")}
 
 // prettier-ignore
 export const EMPTY_SHARES: readonly (readonly number[])[] = [
-${shares.map((all) => ` [\n${Array.from({ length: INDICES }, (_, k) => `  ${all.slice(k * LEVELS * NEXT_TO, (k + 1) * LEVELS * NEXT_TO).join(", ")},`).join("\n")}\n ],`).join("\n")}
+${empty.map(({ shares: all }) => ` [\n${Array.from({ length: INDICES }, (_, k) => `  ${all.slice(k * LEVELS * NEXT_TO, (k + 1) * LEVELS * NEXT_TO).join(", ")},`).join("\n")}\n ],`).join("\n")}
+];
+
+// prettier-ignore
+export const SIZE_FACTORS: readonly (readonly number[])[] = [
+${lines(empty.map(({ factors }) => factors))}
 ];
 `;
 writeFileSync(join(root, "harness", "codecs", "quantatables.ts"), text);

@@ -41,6 +41,8 @@ import { kernel as kernel_gradient_4x4x3 } from "../kernels/gradient-4x4x3.js";
 import { kernel as kernel_gradient_pool } from "../kernels/gradient-pool.js";
 import { kernel as kernel_jets_200 } from "../kernels/jets-200.js";
 import { kernel as kernel_jets_400 } from "../kernels/jets-400.js";
+import { kernel as kernel_k_means } from "../kernels/k-means.js";
+import { kernel as kernel_k_means_seeds } from "../kernels/k-means-seeds.js";
 import { kernel as kernel_merge_moments } from "../kernels/merge-moments.js";
 import { kernel as kernel_moments_f32 } from "../kernels/moments-f32.js";
 import { kernel as kernel_moments_f64 } from "../kernels/moments-f64.js";
@@ -120,6 +122,8 @@ export const kernels = new Map<string, Kernel>([
   ["gradient-pool", kernel_gradient_pool],
   ["jets-200", kernel_jets_200],
   ["jets-400", kernel_jets_400],
+  ["k-means", kernel_k_means],
+  ["k-means-seeds", kernel_k_means_seeds],
   ["merge-moments", kernel_merge_moments],
   ["moments-f32", kernel_moments_f32],
   ["moments-f64", kernel_moments_f64],

@@ -51,6 +51,21 @@ function transportInput(kernel: Kernel, n: number): BenchInput {
 /** Rows of one call of a network, the headline first: a batch of 16 is what every peer can be shown at. */
 const NETWORK_ROWS = [16, 256, 4096, 1, 65_536] as const;
 
+/** Rows of a training step's batch, the headline first. */
+const TRAINING_ROWS = [256, 32, 1024] as const;
+/** Rows that a trainer puts into a share. */
+const SHARE_ROWS = 128;
+
+function trainingInput(kernel: Kernel, rows: number): BenchInput {
+  const shares = Math.max(1, rows / SHARE_ROWS);
+  const dims = { ...kernel.shapes[0], shares, rows: rows / shares };
+  return {
+    id: `batch=${rows}`,
+    dims: () => dims,
+    window: (_, seed, index) => kernel.generate(dims, rng(seed, index)),
+  };
+}
+
 function networkInput(kernel: Kernel, rows: number): BenchInput {
   return {
     id: `rows=${rows}`,
@@ -80,6 +95,7 @@ function shapeInput(kernel: Kernel, shape: Dims): BenchInput {
 export function benchInputs(kernel: Kernel): readonly BenchInput[] {
   if (kernel.id === "emd") return EMD_SETS.map(emdInput);
   if (kernel.id === "transport") return TRANSPORT_SIZES.map((n) => transportInput(kernel, n));
+  if (kernel.id === "training-step") return TRAINING_ROWS.map((rows) => trainingInput(kernel, rows));
   if (networkOf(kernel) !== undefined) return NETWORK_ROWS.map((rows) => networkInput(kernel, rows));
   const inputs = kernel.shapes
     .filter((shape) => isTimed(kernel, shape))

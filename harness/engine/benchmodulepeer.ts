@@ -21,7 +21,7 @@ export async function openModulePeer(peer: ModulePeerDeclaration, windows: Windo
   } catch (error) {
     return { notAvailable: error instanceof Error ? error.message : String(error) };
   }
-  const subject = peer.subjects[kernel.id](module);
+  const subject = await peer.subjects[kernel.id](module);
   const outputs = new Array<Buffers | undefined>(inputs.length).fill(undefined);
   const run = (window: number): void => {
     outputs[window] = subject(inputs[window], dims);

@@ -88,6 +88,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
       autoencoder: BATCHES,
       "jets-200": BATCHES,
       "jets-400": BATCHES,
+      "training-step": ["batch=256", "batch=32", "batch=1024"],
     },
   },
   full: {
@@ -117,6 +118,8 @@ const NEVER_A_PEER: readonly string[] = ["wasm-debug", "reference"];
 /** Most rows per call at which the peer in plain JavaScript is timed; it would take seconds beyond. */
 const MOST_ROWS_IN_JAVASCRIPT = 16;
 const IN_JAVASCRIPT = "tfjs-cpu";
+/** A step of this one takes a second: it is timed at the headline only. */
+const TRAINING_IN_JAVASCRIPT = "tfjs-cpu-training";
 /** A peer that cannot be in one process with its twin on one thread, and the kernels that it is timed on. */
 const IN_A_PROCESS_OF_ITS_OWN = "onnxruntime-web-threads";
 const ON_THREADS: Readonly<Record<string, readonly number[]>> = {
@@ -284,7 +287,9 @@ function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: Pla
   const base = baseJob(kernel, input, options);
   if (networkOf(kernel) !== undefined) return networkJobs(kernel, input, isHeadline, base, options);
   const peers = effort.withPeers
-    ? [...peersOf(kernel.id), ...modulePeersOf(kernel.id)].map(({ id }) => id)
+    ? [...peersOf(kernel.id), ...modulePeersOf(kernel.id)]
+        .map(({ id }) => id)
+        .filter((id) => id !== TRAINING_IN_JAVASCRIPT || input === benchInputs(kernel)[0].id)
     : [];
   const main = {
     ...base,

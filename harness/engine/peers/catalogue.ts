@@ -4,13 +4,15 @@ import { densityClustering } from "./densityclustering.js";
 import { findPython } from "./python.js";
 import type { ModulePeerDeclaration, PythonPeerDeclaration } from "./peer.js";
 import { potPeers } from "./pot.js";
+import { tfjsTrainingPeers } from "./tfjstraining.js";
+import { torchTraining } from "./torchtraining.js";
 
 export const peers: ReadonlyMap<string, PythonPeerDeclaration> = new Map(
-  [...potPeers, ...clusterPeers].map((peer) => [peer.id, peer]),
+  [...potPeers, ...clusterPeers, torchTraining].map((peer) => [peer.id, peer]),
 );
 
 export const modulePeers: ReadonlyMap<string, ModulePeerDeclaration> = new Map(
-  [densityClustering].map((peer) => [peer.id, peer]),
+  [densityClustering, ...tfjsTrainingPeers].map((peer) => [peer.id, peer]),
 );
 
 /** npm packages that do the work of kernel `id`. */

@@ -22,7 +22,7 @@ export interface ModulePeerDeclaration {
   readonly title: string;
   readonly package: string;
   /** By kernel id: from the package's module, a function of a window's buffers that gives outputs by the kernel's own names. */
-  readonly subjects: Readonly<Record<string, (module: unknown) => ModuleSubject>>;
+  readonly subjects: Readonly<Record<string, (module: unknown) => ModuleSubject | Promise<ModuleSubject>>>;
   /** False where it does something else than the kernel: its outputs are not compared. */
   readonly exact: boolean;
 }

@@ -12,6 +12,7 @@ import { EVENT_POINTS } from "../kernels/pointclouds.js";
 import { networkOf } from "../models/networkkernel.js";
 import { groundDistance } from "../physics/triggercells.js";
 import { CELLS } from "../core/table.js";
+import { KMEANS_LIMIT } from "./peers/components.js";
 import { shapeText } from "../wasm/checks.js";
 
 export interface BenchInput {
@@ -20,6 +21,8 @@ export interface BenchInput {
   /** Dimensions of a window that holds `rows` items along the batch dimension (ignored by kernels without one). */
   dims(rows: number): Dims;
   window(dims: Dims, seed: number, index: number): Buffers;
+  /** Windows at most, where each is large. */
+  readonly mostWindows?: number;
 }
 
 /** Windows of one run come from seeds that no other run with a nearby seed uses. */
@@ -81,6 +84,30 @@ function isTimed(kernel: Kernel, shape: Dims): boolean {
   return !EVENT_KERNELS.includes(kernel.id) || shape["n"] >= EVENT_POINTS;
 }
 
+/** Columns of tables of 10^5 rows, and a small table that slow packages can be shown on. */
+const TABLE_COLUMNS = [24, 64] as const;
+const TABLE_ROWS = 100_000;
+const SMALL_TABLE = { rows: 4096, columns: 24 };
+
+function tableInput(kernel: Kernel, id: string, dims: Dims): BenchInput {
+  return {
+    id,
+    dims: () => dims,
+    window: (_, seed, index) => kernel.generate(dims, rng(seed, index)),
+    mostWindows: 2,
+  };
+}
+
+function tableInputs(kernel: Kernel): readonly BenchInput[] {
+  const large = TABLE_COLUMNS.map((columns) =>
+    tableInput(kernel, `columns=${columns}`, { rows: TABLE_ROWS, columns }),
+  );
+  return [...large, tableInput(kernel, "small", SMALL_TABLE)];
+}
+
+/** An event of 10,000 points in 50 clusters, as many iterations as the peers are given. */
+const EVENT_CLUSTERS = { points: 10_000, dims: 2, clusters: 50, limit: KMEANS_LIMIT };
+
 function shapeInput(kernel: Kernel, shape: Dims): BenchInput {
   const batch = kernel.batch;
   const fixed = Object.fromEntries(Object.entries(shape).filter(([name]) => name !== batch));
@@ -97,6 +124,8 @@ export function benchInputs(kernel: Kernel): readonly BenchInput[] {
   if (kernel.id === "transport") return TRANSPORT_SIZES.map((n) => transportInput(kernel, n));
   if (kernel.id === "training-step") return TRAINING_ROWS.map((rows) => trainingInput(kernel, rows));
   if (networkOf(kernel) !== undefined) return NETWORK_ROWS.map((rows) => networkInput(kernel, rows));
+  if (kernel.id === "pca-f32" || kernel.id === "pca-f64") return tableInputs(kernel);
+  if (kernel.id === "k-means") return [tableInput(kernel, "event", EVENT_CLUSTERS)];
   const inputs = kernel.shapes
     .filter((shape) => isTimed(kernel, shape))
     .map((shape) => shapeInput(kernel, shape));

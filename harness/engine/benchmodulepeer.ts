@@ -1,15 +1,10 @@
 /** Opens a peer that is an npm package: in this process, on the same windows, or not at all with the reason. */
-import { createRequire } from "node:module";
 import type { Buffers } from "../core/kernel.js";
 import { installed } from "../backends/optionalpackage.js";
+import { packageVersion } from "../io/packageversion.js";
 import type { Opened } from "./benchside.js";
 import type { Windows } from "./benchwindows.js";
 import type { ModulePeerDeclaration } from "./peers/peer.js";
-
-function versionOf(name: string): string {
-  const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
-  return version;
-}
 
 /** The peer as a side that keeps its last outputs. */
 export async function openModulePeer(peer: ModulePeerDeclaration, windows: Windows): Promise<Opened> {
@@ -29,7 +24,7 @@ export async function openModulePeer(peer: ModulePeerDeclaration, windows: Windo
   return {
     side: { kind: "sync", run },
     threads: 1,
-    versions: { [peer.package]: versionOf(peer.package) },
+    versions: { [peer.package]: packageVersion(peer.package) },
     outputs: peer.exact ? outputs : undefined,
     close: () => undefined,
   };

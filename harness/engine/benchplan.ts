@@ -89,6 +89,13 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
       "jets-200": BATCHES,
       "jets-400": BATCHES,
       "training-step": ["batch=256", "batch=32", "batch=1024"],
+      "pca-f32": ["columns=24", "columns=64", "small"],
+      "moments-f32": [],
+      "moments-f64": [],
+      "merge-moments": [],
+      "pca-transform-f64": [],
+      "pca-inverse-f64": [],
+      "k-means-seeds": [],
     },
   },
   full: {
@@ -130,6 +137,9 @@ const ON_THREADS: Readonly<Record<string, readonly number[]>> = {
 /** Batches that take seconds on slow peers: fewer rounds and processes. */
 const LONG_ROWS = 65_536;
 const LONG = { rounds: 6, leastRounds: 2, processes: 2 };
+/** A package that takes seconds on large tables, which only the full suite shows. */
+const SLOW_ON_TABLES = "ml-pca";
+const MOST_TABLE_ROWS = 4096;
 /** Rows of a network's windows in all: outputs of every window are kept and parameters are made for each. */
 const NETWORK_WINDOWS = { rows: 8192, most: 4 };
 /** The kernel whose A/A twin is the run's noise. */
@@ -291,14 +301,22 @@ function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: Pla
         .map(({ id }) => id)
         .filter((id) => id !== TRAINING_IN_JAVASCRIPT || input === benchInputs(kernel)[0].id)
     : [];
+  const found = benchInput(kernel, input);
+  const { mostWindows } = found;
+  const tableRows = found.dims(0)["rows"];
+  const isLarge = mostWindows !== undefined;
+  const fit = peers.filter(
+    (id) => id !== SLOW_ON_TABLES || tableRows <= MOST_TABLE_ROWS || effort.withReference,
+  );
   const main = {
     ...base,
+    ...(isLarge ? { windows: mostWindows, mostProcesses: effort.networks.processes } : {}),
     kernelOnly: true,
     baselines: [
       ...(isHeadline ? [TWIN] : []),
       "wasm-scalar",
       ...(effort.withPeers ? otherBackends(kernel) : []),
-      ...peers,
+      ...fit,
       MEMCPY,
       EMPTY_CALL,
     ],

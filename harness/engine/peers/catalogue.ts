@@ -1,6 +1,8 @@
 /** All peers by id, and which of them can run on this machine. */
 import { clusterPeers } from "./clusters.js";
+import { componentPeers } from "./components.js";
 import { densityClustering } from "./densityclustering.js";
+import { mlKmeans, mlPca } from "./mlpackages.js";
 import { findPython } from "./python.js";
 import type { ModulePeerDeclaration, PythonPeerDeclaration } from "./peer.js";
 import { potPeers } from "./pot.js";
@@ -8,11 +10,11 @@ import { tfjsTrainingPeers } from "./tfjstraining.js";
 import { torchTraining } from "./torchtraining.js";
 
 export const peers: ReadonlyMap<string, PythonPeerDeclaration> = new Map(
-  [...potPeers, ...clusterPeers, torchTraining].map((peer) => [peer.id, peer]),
+  [...potPeers, ...clusterPeers, ...componentPeers, torchTraining].map((peer) => [peer.id, peer]),
 );
 
 export const modulePeers: ReadonlyMap<string, ModulePeerDeclaration> = new Map(
-  [densityClustering, ...tfjsTrainingPeers].map((peer) => [peer.id, peer]),
+  [densityClustering, mlPca, mlKmeans, ...tfjsTrainingPeers].map((peer) => [peer.id, peer]),
 );
 
 /** npm packages that do the work of kernel `id`. */

@@ -26,6 +26,7 @@ const SOURCES = [
   "harness",
   "reports",
   "datasets",
+  "zoo",
   "scripts/build.mjs",
   "scripts/plugins.mjs",
   "asconfig.json",

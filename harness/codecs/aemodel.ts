@@ -17,7 +17,7 @@ import { compileNetwork } from "../models/inference.js";
 import { activationOf } from "../models/forward.js";
 import { INPUT_ROUNDINGS, ordersOf, pixelsOf, roundInput, type PixelOrder } from "../models/picture.js";
 import { gridBits, roundWeights, WEIGHT_GRIDS, type WeightGrid } from "../models/weightrounding.js";
-import { chipEncoder, CHIP_ROUNDINGS, fitsChip } from "./aechip.js";
+import { chipEncoder, CHIP_ROUNDINGS, fitsChip, type ChipRounding } from "./aechip.js";
 import { LATENT_CONVENTIONS, latentFormat, nominalLatentBits, type LatentFormat } from "./aelatents.js";
 import { decode as decodePoint } from "./chipparameters.js";
 import { checkHeader, openModuleCodec, STORED_HEADER, type ModuleFormat } from "./modulecodec.js";
@@ -31,6 +31,8 @@ export interface ModelCard {
   readonly links?: number;
   /** True when it was trained for CMSSW's unclipped latents, which a run then shows beside the honest ones. */
   readonly unclipped?: boolean;
+  /** What stands for the encoder when nothing is said: "float" unless its weights are on the chip's grid. */
+  readonly encoder?: WeightGrid | ChipRounding;
 }
 
 const LINK_CHOICES = [2, 3, 4, 5] as const;
@@ -74,7 +76,7 @@ function parametersOf(orders: readonly PixelOrder[], card: ModelCard, chip: bool
     },
     encoder: {
       says: "weights of the encoder: as trained, on the chip's or qKeras' grid, or the chip's integer arithmetic with floored or nearest weights",
-      default: WEIGHT_GRIDS[0],
+      default: card.encoder ?? WEIGHT_GRIDS[0],
       choices: chip ? [...WEIGHT_GRIDS, ...CHIP_ROUNDINGS] : WEIGHT_GRIDS,
     },
     rescale,
@@ -83,6 +85,16 @@ function parametersOf(orders: readonly PixelOrder[], card: ModelCard, chip: bool
       default: 0,
       minimum: 0,
       maximum: 1000,
+    },
+    suppressed: {
+      says: "what becomes of the charge of dropped cells: lost (CMSSW), or given to the cells that stay, so that the module keeps its sum",
+      default: "lost",
+      choices: ["lost", "kept"],
+    },
+    output: {
+      says: "decoded charges as they come, or whole CALQ counts whose sum is the module sum that was sent (largest remainders)",
+      default: "float",
+      choices: ["float", "integer"],
     },
     decode: decodePoint,
   };
@@ -137,19 +149,37 @@ function receiver(part: ImportedPart, parameters: Parameters, order: PixelOrder)
   const pixels = pixelsOf(order);
   const rescaling = choiceOf(parameters, "rescale", RESCALINGS);
   const least = numberOf(parameters, "suppress") * CALQ_PER_MIPT;
+  const keepsSum = choiceOf(parameters, "suppressed", ["lost", "kept"]) === "kept";
+  const whole = choiceOf(parameters, "output", ["float", "integer"]) === "integer";
   return (latents: Float64Array, moduleSum: number, restored: Float64Array): void => {
     const picture = infer(latents);
-    let sum = 0;
-    for (let cell = 0; cell < CELLS; cell++) {
-      restored[cell] = Math.max(0, picture[pixels[cell]]);
-      sum += restored[cell];
-    }
-    const factor = sum > 0 ? factorOf(rescaling, moduleSum, sum) : 0;
-    for (let cell = 0; cell < CELLS; cell++) {
-      const charge = restored[cell] * factor;
-      restored[cell] = charge < least ? 0 : charge;
-    }
+    for (let cell = 0; cell < CELLS; cell++) restored[cell] = Math.max(0, picture[pixels[cell]]);
+    const sum = sumOf(restored);
+    multiply(restored, sum > 0 ? factorOf(rescaling, moduleSum, sum) : 0);
+    if (least > 0) suppressBelow(restored, least, keepsSum);
+    if (whole) roundKeepingSum(restored);
   };
+}
+
+function multiply(charges: Float64Array, factor: number): void {
+  for (let cell = 0; cell < CELLS; cell++) charges[cell] *= factor;
+}
+
+/** Drops cells below `least`; their charge goes to the others where the sum is kept and there are others. */
+function suppressBelow(charges: Float64Array, least: number, keepsSum: boolean): void {
+  const before = sumOf(charges);
+  for (let cell = 0; cell < CELLS; cell++) if (charges[cell] < least) charges[cell] = 0;
+  const after = sumOf(charges);
+  if (keepsSum && after > 0) multiply(charges, before / after);
+}
+
+/** Whole counts with the nearest whole sum: all rounded down, then one more for the largest fractions, lower cells first. */
+function roundKeepingSum(charges: Float64Array): void {
+  const fractions = charges.map((charge) => charge - Math.floor(charge));
+  const wanted = Math.round(sumOf(charges));
+  for (let cell = 0; cell < CELLS; cell++) charges[cell] = Math.floor(charges[cell]);
+  const order = Array.from(fractions.keys()).sort((x, y) => fractions[y] - fractions[x] || x - y);
+  for (let left = wanted - sumOf(charges), i = 0; left > 0; left--, i++) charges[order[i % CELLS]]++;
 }
 
 interface Line {

@@ -98,10 +98,12 @@ export async function prepareRun(
   const suite = findSuite(suiteName(argument, options.suite));
   // Pieces are joined again: "drop=3" in "a:links=2,drop=3" belongs to the piece before it.
   const models = await suppliedModels(options);
-  const known = new Map([...builtIn, ...models.codecs]);
+  const { loadZoo } = await import("../engine/zoo.js");
+  const own = new Map([...builtIn, ...(await loadZoo())]);
+  const known = new Map([...own, ...models.codecs]);
   const chosen =
     options.codecs === undefined
-      ? planDefaultCodecs(suite.links)
+      ? planDefaultCodecs(suite.links, own)
       : planCodecs([options.codecs.join(",")], known);
   const codecs = planSupplied(chosen, models.codecs);
   const tables = await loadTables(options, suite.size, context);

@@ -12,6 +12,7 @@ import type { EpochRecord } from "../engine/traincheckpoint.js";
 import type { TrainedModel } from "../engine/trainfiles.js";
 import type { PreparedTraining, TrainRequest } from "../engine/trainrun.js";
 import { defineCommand, type Context, type OpenKernels } from "./context.js";
+import { making } from "./datasetsmake.js";
 import { loopOf, TRAIN_OPTIONS, variantOf, type TrainOptions } from "./trainoptions.js";
 
 const CHECKPOINT = "checkpoint.wmt";
@@ -68,9 +69,9 @@ async function loadTable(
   context: Context,
 ): Promise<ModuleTable> {
   const { datasetIds, makeDataset } = await import("../engine/datasets.js");
-  const { progress, signal } = context;
+  const { signal } = context;
   const data = options.data ?? `hgcal-${recipe?.sample ?? "electron"}-${options.pileup ?? 200}pu`;
-  if (datasetIds.includes(data)) return makeDataset(data, options.size ?? "full", { progress, signal });
+  if (datasetIds.includes(data)) return makeDataset(data, options.size ?? "full", await making(context));
   if (options.data === undefined)
     throw new UsageError(`--pileup: no such dataset: expected one of ${datasetIds.join(", ")}, got ${data}`);
   const { readModules } = await import("../io/moduletable.js");
@@ -118,6 +119,26 @@ async function trainCommand(options: TrainOptions, context: Context): Promise<Ex
   }
 }
 
+/** Options that change no weight, each with whether it has a value. */
+const UNRECORDED: Readonly<Record<string, boolean>> = {
+  "--out": true,
+  "-o": true,
+  "--threads": true,
+  "--name": true,
+  "--resume": false,
+  "--quiet": false,
+  "--json": false,
+};
+
+/** The command that makes the same weights anywhere: without folders, names and threads. */
+function commandOf(argv: readonly string[]): string {
+  const kept = argv.filter((word, i) => {
+    const before = i > 0 ? argv[i - 1] : "";
+    return UNRECORDED[word.split("=")[0]] === undefined && UNRECORDED[before] !== true;
+  });
+  return ["wafermark", ...kept].join(" ");
+}
+
 class Session {
   constructor(
     private readonly context: Context,
@@ -140,7 +161,7 @@ class Session {
     const fitted = await this.#fitToChip(trainedParts(this.prepared, trained.parameters));
     const seconds = (performance.now() - begun) / 1000;
     const training = {
-      command: `wafermark ${this.context.argv.join(" ")}`,
+      command: commandOf(this.context.argv),
       ...record,
       bestEpoch: trained.bestEpoch,
       endedBy: trained.endedBy,

@@ -74,13 +74,13 @@ export const TRAIN_OPTIONS: readonly OptionDeclaration[] = [
   },
   {
     flags: "--epochs <n>",
-    says: "passes over the training rows (default: 20)",
+    says: "passes over the training rows (default: 25)",
     parse: integer("--epochs", 1, MOST_EPOCHS),
   },
   { flags: "--batch <n>", says: "rows per step (default: 256)", parse: integer("--batch", 1, 65536) },
   {
     flags: "--lr <rate>",
-    says: "first learning rate of Adam (default: 0.002)",
+    says: "first learning rate of Adam (default: 0.005)",
     parse: decimal("--lr", 0, 100),
   },
   { flags: "--decay <rate>", says: "decoupled weight decay (default: 0)", parse: decimal("--decay", 0, 1) },
@@ -121,7 +121,7 @@ export function variantOf(words: readonly string[]): { rule: TargetRule; reweigh
   return { rule: (rules[0] ?? "none") as TargetRule, reweight: words.includes("occupancy") };
 }
 
-const DEFAULT = { epochs: 20, batch: 256, learningRate: 0.002, patience: 30 };
+const DEFAULT = { epochs: 25, batch: 256, learningRate: 0.005, patience: 30 };
 
 /** The loop's settings for a loss; `epochs` and so on as given. */
 export function loopOf(options: TrainOptions, loss: Loss, context: Context): LoopSettings {

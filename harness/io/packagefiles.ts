@@ -16,10 +16,10 @@ export function packageRoot(): string {
   return folder;
 }
 
-/** Text of one of the package's own files, "datasets/x.json"; refuses (InputError) what is not there. */
-export async function readPackageFile(name: string): Promise<string> {
+/** Bytes of one of the package's own files, "zoo/x.bin"; refuses (InputError) what is not there. */
+export async function readPackageBytes(name: string): Promise<Uint8Array> {
   try {
-    return await readFile(join(packageRoot(), name), "utf8");
+    return new Uint8Array(await readFile(join(packageRoot(), name)));
   } catch (cause) {
     throw new InputError(`${name}: a file of the package cannot be read: expected it beside package.json`, {
       tag: "missing",
@@ -27,6 +27,11 @@ export async function readPackageFile(name: string): Promise<string> {
       cause,
     });
   }
+}
+
+/** Text of one of the package's own files, "datasets/x.json"; refuses (InputError) what is not there. */
+export async function readPackageFile(name: string): Promise<string> {
+  return new TextDecoder().decode(await readPackageBytes(name));
 }
 
 export async function packageVersion(): Promise<string> {

@@ -120,21 +120,21 @@ async function trainCommand(options: TrainOptions, context: Context): Promise<Ex
 }
 
 /** Options that change no weight, each with whether it has a value. */
-const UNRECORDED: Readonly<Record<string, boolean>> = {
-  "--out": true,
-  "-o": true,
-  "--threads": true,
-  "--name": true,
-  "--resume": false,
-  "--quiet": false,
-  "--json": false,
-};
+const UNRECORDED: ReadonlyMap<string, boolean> = new Map([
+  ["--out", true],
+  ["-o", true],
+  ["--threads", true],
+  ["--name", true],
+  ["--resume", false],
+  ["--quiet", false],
+  ["--json", false],
+]);
 
 /** The command that makes the same weights anywhere: without folders, names and threads. */
 function commandOf(argv: readonly string[]): string {
   const kept = argv.filter((word, i) => {
     const before = i > 0 ? argv[i - 1] : "";
-    return UNRECORDED[word.split("=")[0]] === undefined && UNRECORDED[before] !== true;
+    return !UNRECORDED.has(word.split("=")[0]) && UNRECORDED.get(before) !== true;
   });
   return ["wafermark", ...kept].join(" ");
 }

@@ -66,11 +66,11 @@ function zooCodec(training: string, models: readonly ZooModel[]): Codec {
     },
     variants: () => choices.map((links) => ({ links })),
     open(parameters, kernels) {
-      const links = parameters.links ?? choices[0];
-      const codec = byLinks.get(Number(links));
+      const links = Object.hasOwn(parameters, "links") ? Number(parameters.links) : choices[0];
+      const codec = byLinks.get(links);
       if (codec === undefined)
         throw new InputError(
-          `codec ${first.id}: links: expected one of ${choices.join(", ")}, got ${String(links)}`,
+          `codec ${first.id}: links: expected one of ${choices.join(", ")}, got ${links}`,
           { tag: "parameter" },
         );
       return codec.open(parameters, kernels);

@@ -1,0 +1,69 @@
+/** The models that come with the package: whole, on the chip's grid, within their links, and with the command that made them. */
+import { describe, expect, it } from "vitest";
+import { BitReader, BitWriter } from "../../harness/core/bits.js";
+import type { KernelRunner } from "../../harness/core/kernel.js";
+import { CELLS } from "../../harness/core/table.js";
+import { makeDataset } from "../../harness/engine/datasets.js";
+import { zooFiles } from "../../harness/engine/plugins.generated.js";
+import { loadZoo } from "../../harness/engine/zoo.js";
+import { readPackageFile } from "../../harness/io/packagefiles.js";
+import { refusal } from "../io/temporary.js";
+
+const zoo = await loadZoo();
+const table = await makeDataset("hgcal-electron-200pu", "smoke");
+const slab = { rows: 60, calq: table.calq.slice(0, 60 * CELLS), labels: table.labels };
+const noKernels: KernelRunner = { call: () => Promise.reject(new Error("no kernel is needed")) };
+
+async function roundTrip(id: string, parameters: Record<string, string | number>) {
+  const codec = zoo.get(id);
+  if (codec === undefined) throw new RangeError(id);
+  const open = await codec.open(parameters, noKernels);
+  const writer = new BitWriter();
+  const bits = await open.encode(slab, writer);
+  const restored = await open.decode(new BitReader(writer.toBytes()), slab.rows, new Map());
+  return { open, bits, restored };
+}
+
+const sumOf = (charges: Float64Array, row: number): number =>
+  charges.subarray(row * CELLS, (row + 1) * CELLS).reduce((sum, charge) => sum + charge, 0);
+
+describe("the zoo", () => {
+  it("has a codec for each training, with the command that makes its weights again", async () => {
+    expect(zoo.size).toBeGreaterThan(0);
+    for (const file of zooFiles) {
+      const { training } = JSON.parse(await readPackageFile(`zoo/${file}`)) as {
+        training: { command: string; data: { id: string } };
+      };
+      expect(training.command).toMatch(/^wafermark train --recipe [a-z0-9-]+ --links [2-5]$/);
+      expect(training.data.id).toMatch(/^hgcal-/);
+    }
+  });
+
+  it("fits its links with header and sum, on 6-bit weights", async () => {
+    for (const [id, codec] of zoo)
+      for (const parameters of codec.variants()) {
+        const { open, bits } = await roundTrip(id, { links: Number(parameters.links) });
+        expect(Math.max(...bits)).toBeLessThanOrEqual(32 * Number(parameters.links));
+        expect(open.cost.weightBits).toBe(6 * open.cost.parameters);
+      }
+  });
+
+  it("gives whole counts with the sum that was sent, and keeps it when cells are dropped", async () => {
+    const [id] = zoo.keys();
+    const plain = await roundTrip(id, {});
+    const whole = await roundTrip(id, { output: "integer", suppress: 0.1, suppressed: "kept" });
+    const lossy = await roundTrip(id, { suppress: 0.5 });
+    expect(whole.restored.every(Number.isInteger)).toBe(true);
+    let lost = 0;
+    for (let row = 0; row < slab.rows; row++) {
+      const sum = sumOf(plain.restored, row);
+      expect(Math.abs(sumOf(whole.restored, row) - sum)).toBeLessThanOrEqual(0.5 + 1e-9);
+      if (sumOf(lossy.restored, row) < sum - 1) lost++;
+    }
+    expect(lost).toBeGreaterThan(0);
+  });
+
+  it("refuses a file of another name", async () => {
+    expect((await refusal(() => loadZoo(["x.json"]))).message).toMatch(/^zoo\/x.json: name: expected/);
+  });
+});

@@ -120,6 +120,16 @@ const ODD: readonly Network[] = [
     { kind: "upsample", size: 2 },
     { kind: "max-pool", size: 3 },
   ),
+  // Coarse values tie: the first of them gets the slope.
+  net(
+    "pool of ties",
+    [6, 6, 1],
+    conv(3, 3, 1, "linear"),
+    { kind: "quantise", bits: 1, low: -4, high: 4, rounding: "floor" },
+    { kind: "max-pool", size: 2 },
+    flatten,
+    dense(5, "linear"),
+  ),
   net(
     "dense to lines",
     [9],
@@ -159,7 +169,7 @@ describe.each([
 ])("gradients of $id", (network) => {
   const kernel = kernelOf(network);
 
-  it("agree with float64 within 1e-5 on every build, debug, release and scalar bit for bit in the gradient", () => {
+  it("agree with float64 within 1e-5 on every build, debug and release bit for bit", () => {
     kernel.shapes.forEach((dims, i) => {
       const inputs = kernel.generate(dims, rng(11, i));
       const expected = kernel.reference(inputs, dims);

@@ -1,0 +1,60 @@
+/** `wafermark train` as a user runs it: files, the recorded command, resume, Ctrl-C, and what is refused before anything is written. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../io/temporary.js";
+import { start, wafermark } from "./spawn.js";
+
+const { folder } = temporaryFolder();
+const SMALL = [
+  "train",
+  "--recipe",
+  "emd-stride-ele",
+  "--links",
+  "5",
+  "--size",
+  "smoke",
+  "--chip-epochs",
+  "1",
+];
+
+describe("wafermark train", () => {
+  it("writes weights, curve and record; stopped and resumed it ends with the same bytes", async () => {
+    const args = [...SMALL, "--epochs", "40", "--quiet", "--out"];
+    const whole = await wafermark([...args, "whole"], folder);
+    expect([whole.code, whole.stderr]).toEqual([0, ""]);
+    const files = whole.stdout.trim().split("\n");
+    expect(files.map((file) => existsSync(join(folder, file)))).toEqual([true, true, true, true]);
+    const bytes = (name: string): Buffer => readFileSync(join(folder, name, "emd-stride-ele-5.bin"));
+    const record = JSON.parse(readFileSync(join(folder, files[0]), "utf8")) as {
+      training: { command: string; chip: { validationEmd: number } };
+    };
+    expect(record.training.command).toBe(`wafermark ${[...SMALL, "--epochs", "40"].join(" ")}`);
+
+    const running = start([...SMALL, "--epochs", "40", "--out", "stopped"], folder);
+    await running.shown("epoch 2:");
+    running.child.kill("SIGINT");
+    expect((await running.finished).code).toBe(130);
+    const resumed = await wafermark([...args, "stopped", "--resume", "--threads", "1"], folder);
+    expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
+    expect(bytes("stopped").equals(bytes("whole"))).toBe(true);
+
+    const other = await wafermark([...args, "stopped", "--resume", "--seed", "5"], folder);
+    expect(other.code).toBe(3);
+    expect(other.stderr).toContain("checkpoint: of another training");
+  }, 60_000);
+
+  it.each([
+    [["train"], 2, "what to train on"],
+    [["train", "--recipe", "emd-strid-ele"], 2, "did you mean emd-stride-ele"],
+    [["train", "--recipe", "emd-stride-ele", "--links", "6"], 2, "--links"],
+    [["train", "--recipe", "emd-stride-ele", "--resume"], 2, "--resume: expected --out"],
+    [["train", "--recipe", "tele-stride-ele-mask", "--size", "smoke"], 3, "expected SimEnergyFraction"],
+    [["train", "--data", "nowhere.csv"], 3, "nowhere.csv"],
+  ] as const)("refuses %j", async (args, code, text) => {
+    const found = await wafermark(args, folder);
+    expect(found.code).toBe(code);
+    expect(found.stderr).toContain(text);
+    expect(existsSync(join(folder, "wafermark-out"))).toBe(false);
+  });
+});

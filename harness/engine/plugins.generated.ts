@@ -164,6 +164,6 @@ export const readers = new Map<string, Reader>([
 
 export const datasetFiles: readonly string[] = ["hgcal-electron-0pu.json","hgcal-electron-200pu.json","hgcal-ttbar-0pu.json","hgcal-ttbar-200pu.json"];
 
-export const zooFiles: readonly string[] = ["emd-stride-ele-200pu-2.json","emd-stride-ele-200pu-3.json","emd-stride-ele-200pu-4.json","emd-stride-ele-200pu-5.json","emd-stride-ttbar-200pu-2.json","emd-stride-ttbar-200pu-3.json","emd-stride-ttbar-200pu-5.json"];
+export const zooFiles: readonly string[] = ["emd-stride-ele-200pu-2.json","emd-stride-ele-200pu-3.json","emd-stride-ele-200pu-4.json","emd-stride-ele-200pu-5.json","emd-stride-ttbar-200pu-2.json","emd-stride-ttbar-200pu-3.json","emd-stride-ttbar-200pu-4.json","emd-stride-ttbar-200pu-5.json"];
 
 export const moduleDatasetFiles: readonly string[] = ["hgcal-electron-0pu.json","hgcal-electron-200pu.json","hgcal-ttbar-0pu.json","hgcal-ttbar-200pu.json"];

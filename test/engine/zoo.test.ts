@@ -34,7 +34,9 @@ describe("the zoo", () => {
       const { training } = JSON.parse(await readPackageFile(`zoo/${file}`)) as {
         training: { command: string; data: { id: string } };
       };
-      expect(training.command).toMatch(/^wafermark train --recipe [a-z0-9-]+ --links [2-5]( --[a-z]+ [0-9.]+)*$/);
+      expect(training.command).toMatch(
+        /^wafermark train --recipe [a-z0-9-]+ --links [2-5]( --[a-z]+ [0-9.]+)*$/,
+      );
       expect(training.data.id).toMatch(/^hgcal-/);
     }
   });

@@ -123,7 +123,9 @@ describe.each(all)("kernel $stem: declaration", ({ stem, kernel }) => {
   it("says what one call does", () => {
     for (const shape of kernel.shapes) {
       const { items, itemName, bytes } = kernel.work(shape);
-      expect(items).toBeGreaterThan(0);
+      // Nothing to do is allowed for an empty table alone (K1's edge), which no rate is formed of.
+      if (!Object.values(shape).includes(0)) expect(items).toBeGreaterThan(0);
+      expect(items).toBeGreaterThanOrEqual(0);
       expect(bytes).toBeGreaterThanOrEqual(0);
       expect(Number.isSafeInteger(bytes)).toBe(true);
       expect(itemName).not.toBe("");

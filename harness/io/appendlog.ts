@@ -46,7 +46,7 @@ export class AppendLog {
       await this.handle.truncate(this.length).catch(() => {
         // the reader drops a line that is not whole
       });
-      throw unwritable(this.path, cause);
+      throw unwritable(this.path, cause, "the rows before it are in the file");
     }
   }
 

@@ -149,12 +149,16 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: "an input/output error",
 };
 
-/** A failed system call on an output file, as a refusal that names the file. */
-export function unwritable(path: string, cause: unknown): WriteError {
+/** A failed system call on an output file, as a refusal that names the file and says what is safe. */
+export function unwritable(
+  path: string,
+  cause: unknown,
+  safe = "a former file of that name is unchanged",
+): WriteError {
   const code = (cause as { code?: unknown }).code;
   const reason = typeof code === "string" ? (REASONS[code] ?? code) : String(cause);
   return new WriteError(`${path}: cannot be written: expected room and permission, got ${reason}`, {
-    safe: "a former file of that name is unchanged",
+    safe,
     cause,
   });
 }

@@ -220,6 +220,16 @@ describe("AppendLog", () => {
   it("names a folder that is not there", async () => {
     expect((await refusal(() => AppendLog.open(temporary.path("none/rows")))).exitCode).toBe(6);
   });
+
+  it("says that the rows before a failed one are kept", async () => {
+    const path = temporary.path("failed.ndjson");
+    const log = await AppendLog.open(path);
+    await log.append({ row: 1 });
+    await log.close();
+    const error = await refusal(() => log.append({ row: 2 }));
+    expect(error).toMatchObject({ exitCode: 6, safe: "the rows before it are in the file" });
+    expect((await readLog(path)).rows).toEqual([{ row: 1 }]);
+  });
 });
 
 describe("latest and cache", () => {

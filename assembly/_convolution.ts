@@ -21,7 +21,7 @@ export function prepareConvolution(step: Step, parameters: usize, packed: usize)
     for (let column = 0; column < step.tapColumns; column++) {
       const y = step.firstTapRow + row * step.tapStep;
       const x = step.firstTapColumn + column * step.tapStep;
-      const tap = (y * step.kernelEdge + x) * channels * filters;
+      const tap = (y * step.kernelColumns + x) * channels * filters;
       if (ASC_FEATURE_SIMD) {
         if (step.transposed && padded == filters && (filters == 1 || ((filters | channels) & 3) == 0)) {
           target = transposeTap(kernel + <usize>(tap << 2), target, channels, filters);

@@ -49,7 +49,7 @@ export class Step {
   tapColumns: i32;
   stride: i32;
   /** Which kernel position the first one is, and how they go on (prepared weights). */
-  kernelEdge: i32;
+  kernelColumns: i32;
   firstTapRow: i32;
   firstTapColumn: i32;
   tapStep: i32;

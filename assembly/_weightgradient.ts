@@ -229,7 +229,7 @@ function scalarLineByEight(
 }
 
 /**
- * gradient[edge][edge * largeChannels][smallChannels] += sums over pixels of the small picture; the window of pixel (y, x) in the
+ * gradient[lines][columns * largeChannels][smallChannels] += sums over pixels of the small picture; the window of pixel (y, x) in the
  * large one begins at line y * stride, pixel x * stride of `large`. Serves convolutions (the small picture is the output's
  * gradient) and transposed ones (the small picture is the input).
  */
@@ -245,15 +245,16 @@ export function convolveGradient(
   height: i32,
   width: i32,
   stride: i32,
-  edge: i32,
+  lines: i32,
+  columns: i32,
   rows: i32,
   gradient: usize,
 ): void {
-  const window = edge * largeChannels;
+  const window = columns * largeChannels;
   const pixel = <usize>((stride * largeChannels) << 2);
   const smallPixel = <usize>(smallChannels << 2);
   const nextLine = <usize>stride * largeLine;
-  for (let tap = 0; tap < edge; tap++) {
+  for (let tap = 0; tap < lines; tap++) {
     for (let i = 0; i < window; i += 4) {
       const from = large + <usize>(i << 2);
       for (let f = 0; f < smallChannels; f += 8) {

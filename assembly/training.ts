@@ -364,7 +364,8 @@ function convolutionGradient(step: TrainingStep, from: usize, other: usize, grad
     step.height,
     step.width,
     step.stride,
-    step.kernelEdge,
+    step.tapRows,
+    step.kernelColumns,
     rows,
     gradient + <usize>step.kernel,
   );

@@ -10,7 +10,7 @@ import { isConstant } from "../core/constant.js";
 import { KernelError } from "../core/errors.js";
 import type { Buffers, Dims, Kernel } from "../core/kernel.js";
 import { networkOf } from "../models/networkkernel.js";
-import type { Activation, Network, Quantise } from "../models/network.js";
+import type { Activation, Convolution, Network, Quantise } from "../models/network.js";
 import { prepareLayers, type PreparedLayer } from "./tfjsparameters.js";
 
 type Tf = typeof Tfjs;
@@ -101,6 +101,13 @@ function activated(tf: Tf, x: Tfjs.Tensor, activation: Activation, leak: number)
   }
 }
 
+/** In full: tfjs takes a plain number for square kernels only. */
+function paddingOf({ padding }: Convolution): "same" | Tfjs.backend_util.ExplicitPadding {
+  if (padding === undefined) return "same";
+  const sides: [number, number] = [padding, padding];
+  return [[0, 0], sides, sides, [0, 0]];
+}
+
 /** One layer of `rows` inputs. */
 function layerOf(tf: Tf, network: Network, prepared: PreparedLayer, x: Tfjs.Tensor): Tfjs.Tensor {
   const { layer, outputShape, tensors } = prepared;
@@ -115,7 +122,7 @@ function layerOf(tf: Tf, network: Network, prepared: PreparedLayer, x: Tfjs.Tens
         x: image,
         filter: kernel as Tfjs.Tensor4D,
         strides: layer.stride,
-        pad: "same",
+        pad: paddingOf(layer),
         bias,
         activation: activation ?? "linear",
         leakyreluAlpha: leak,
@@ -125,7 +132,7 @@ function layerOf(tf: Tf, network: Network, prepared: PreparedLayer, x: Tfjs.Tens
     case "conv2d-transpose": {
       const [height, width, filters] = outputShape;
       const shape: [number, number, number, number] = [rows, height, width, filters];
-      const y = tf.conv2dTranspose(image, kernel as Tfjs.Tensor4D, shape, layer.stride, "same");
+      const y = tf.conv2dTranspose(image, kernel as Tfjs.Tensor4D, shape, layer.stride, paddingOf(layer));
       return activated(tf, tf.add(y, bias), layer.activation, leak);
     }
     case "dense": {

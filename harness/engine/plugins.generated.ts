@@ -27,7 +27,9 @@ import type { Kernel } from "../core/kernel.js";
 import { kernel as kernel_adam } from "../kernels/adam.js";
 import { kernel as kernel_autoencoder } from "../kernels/autoencoder.js";
 import { kernel as kernel_autoencoder_4x4x3 } from "../kernels/autoencoder-4x4x3.js";
+import { kernel as kernel_autoencoder_deep } from "../kernels/autoencoder-deep.js";
 import { kernel as kernel_autoencoder_pool } from "../kernels/autoencoder-pool.js";
+import { kernel as kernel_baler_convolutional } from "../kernels/baler-convolutional.js";
 import { kernel as kernel_clue } from "../kernels/clue.js";
 import { kernel as kernel_dbscan } from "../kernels/dbscan.js";
 import { kernel as kernel_decoder } from "../kernels/decoder.js";
@@ -41,6 +43,8 @@ import { kernel as kernel_gradient_4x4x3 } from "../kernels/gradient-4x4x3.js";
 import { kernel as kernel_gradient_pool } from "../kernels/gradient-pool.js";
 import { kernel as kernel_jets_200 } from "../kernels/jets-200.js";
 import { kernel as kernel_jets_400 } from "../kernels/jets-400.js";
+import { kernel as kernel_jets_4d } from "../kernels/jets-4d.js";
+import { kernel as kernel_jets_sae } from "../kernels/jets-sae.js";
 import { kernel as kernel_k_means } from "../kernels/k-means.js";
 import { kernel as kernel_k_means_seeds } from "../kernels/k-means-seeds.js";
 import { kernel as kernel_merge_moments } from "../kernels/merge-moments.js";
@@ -108,7 +112,9 @@ export const kernels = new Map<string, Kernel>([
   ["adam", kernel_adam],
   ["autoencoder", kernel_autoencoder],
   ["autoencoder-4x4x3", kernel_autoencoder_4x4x3],
+  ["autoencoder-deep", kernel_autoencoder_deep],
   ["autoencoder-pool", kernel_autoencoder_pool],
+  ["baler-convolutional", kernel_baler_convolutional],
   ["clue", kernel_clue],
   ["dbscan", kernel_dbscan],
   ["decoder", kernel_decoder],
@@ -122,6 +128,8 @@ export const kernels = new Map<string, Kernel>([
   ["gradient-pool", kernel_gradient_pool],
   ["jets-200", kernel_jets_200],
   ["jets-400", kernel_jets_400],
+  ["jets-4d", kernel_jets_4d],
+  ["jets-sae", kernel_jets_sae],
   ["k-means", kernel_k_means],
   ["k-means-seeds", kernel_k_means_seeds],
   ["merge-moments", kernel_merge_moments],

@@ -4,7 +4,7 @@
  * The reference for the WebAssembly training kernels; checked itself against finite differences. Batch normalisation uses the
  * biased batch variance for normalising and the unbiased one for the moving average (PyTorch's rule).
  */
-import { type Activation, type Layer, type Plan, type PlannedLayer, product } from "./network.js";
+import { type Activation, type Convolution, type Plan, type PlannedLayer, product } from "./network.js";
 import {
   activate,
   activationOf,
@@ -85,8 +85,6 @@ function traceLayer(planned: PlannedLayer, plan: Plan, parameters: Reals, input:
   const activation = activationOf(layer);
   return { input, raw, output: raw.map((x) => activate(activation, x, plan.network.leak)) };
 }
-
-type Convolution = Extract<Layer, { kind: "conv2d" | "conv2d-transpose" }>;
 
 /** Adds one row's share of a convolution's parameter gradient and returns its input gradient. */
 function convolutionBack(

@@ -1,10 +1,17 @@
 /**
- * Which inputs a "same" convolution reads, per axis: the border of zeros it needs, and for transposed convolutions the kernel
+ * Which inputs a convolution reads, per axis: the border of zeros it needs, and for transposed convolutions the kernel
  * positions that reach each output parity. Numbers of pixels; no memory, no channels.
  */
-import { type Layer, paddingBefore } from "./network.js";
+import { type Convolution, kernelEdges, paddingBefore } from "./network.js";
 
-export type Convolution = Extract<Layer, { kind: "conv2d" | "conv2d-transpose" }>;
+export type { Convolution };
+
+/** Inputs and outputs of a convolution along one axis, and the kernel's edge there. */
+export interface Axis {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: number;
+}
 
 /**
  * Along one axis, the outputs `residue`, `residue + outputStep`, ...: output number q sums `taps` kernel positions `first`,
@@ -20,15 +27,15 @@ export interface AxisSum {
   readonly start: number;
 }
 
-/** The sums of an axis with `size` inputs: one, or one per parity of a transposed convolution. */
-export function axisSums(layer: Convolution, size: number): readonly AxisSum[] {
-  const { kernel, stride } = layer;
+/** The sums of an axis: one, or one per parity of a transposed convolution. */
+export function axisSums(layer: Convolution, { inputs, outputs, kernel }: Axis): readonly AxisSum[] {
+  const { stride } = layer;
   if (layer.kind === "conv2d") {
-    const start = -paddingBefore(size, kernel, stride);
+    const start = -paddingBefore(layer, inputs, kernel);
     return [{ residue: 0, outputStep: 1, inputStep: stride, first: 0, tapStep: 1, taps: kernel, start }];
   }
-  const padding = paddingBefore(size * stride, kernel, stride);
-  return Array.from({ length: stride }, (_, residue): AxisSum => {
+  const padding = paddingBefore(layer, outputs, kernel);
+  return Array.from({ length: Math.min(stride, outputs) }, (_, residue): AxisSum => {
     const least = (residue + padding) % stride;
     const taps = Math.max(0, Math.ceil((kernel - least) / stride));
     const first = taps === 0 ? 0 : least + stride * (taps - 1);
@@ -37,14 +44,32 @@ export function axisSums(layer: Convolution, size: number): readonly AxisSum[] {
   });
 }
 
-/** Zeros that must stand before and after the `size` inputs of an axis. */
-export function borderAlong(layer: Convolution, size: number): readonly [before: number, after: number] {
+/** How many outputs one of the sums makes. */
+export function outputsOf({ residue, outputStep }: AxisSum, { outputs }: Axis): number {
+  return Math.ceil((outputs - residue) / outputStep);
+}
+
+/** Zeros that must stand before and after the inputs of an axis. */
+export function borderAlong(layer: Convolution, axis: Axis): readonly [before: number, after: number] {
   let before = 0;
   let after = 0;
-  const outputs = layer.kind === "conv2d" ? Math.ceil(size / layer.stride) : size;
-  for (const { start, taps, inputStep } of axisSums(layer, size)) {
+  for (const sum of axisSums(layer, axis)) {
+    const { start, taps, inputStep } = sum;
     before = Math.max(before, -start);
-    after = Math.max(after, start + (outputs - 1) * inputStep + taps - size);
+    after = Math.max(after, start + (outputsOf(sum, axis) - 1) * inputStep + taps - axis.inputs);
   }
   return [before, after];
+}
+
+/** Both axes of a layer from its pictures' shapes. */
+export function axesOf(
+  layer: Convolution,
+  input: readonly number[],
+  output: readonly number[],
+): readonly [lines: Axis, columns: Axis] {
+  const [lines, columns] = kernelEdges(layer);
+  return [
+    { inputs: input[0], outputs: output[0], kernel: lines },
+    { inputs: input[1], outputs: output[1], kernel: columns },
+  ];
 }

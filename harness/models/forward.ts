@@ -7,6 +7,8 @@
 import { exp } from "../core/elementary.js";
 import {
   type Activation,
+  type Convolution,
+  kernelEdges,
   type Layer,
   paddingBefore,
   type Plan,
@@ -36,10 +38,8 @@ export function activate(activation: Activation, x: number, leak: number): numbe
   }
 }
 
-type Convolution = Extract<Layer, { kind: "conv2d" | "conv2d-transpose" }>;
-
 /**
- * Every (input pixel, output pixel, kernel position) that a convolution connects, "same" padding: the visitor gets flat pixel
+ * Every (input pixel, output pixel, kernel position) that a convolution connects: the visitor gets flat pixel
  * indices and the kernel position. A transposed convolution is the same relation with input and output exchanged.
  */
 export function eachTap(
@@ -51,18 +51,19 @@ export function eachTap(
   const transposed = layer.kind === "conv2d-transpose";
   const [largeHeight, largeWidth] = transposed ? outputShape : inputShape;
   const [smallHeight, smallWidth] = transposed ? inputShape : outputShape;
-  const top = paddingBefore(largeHeight, layer.kernel, layer.stride);
-  const left = paddingBefore(largeWidth, layer.kernel, layer.stride);
+  const [lines, columns] = kernelEdges(layer);
+  const top = paddingBefore(layer, largeHeight, lines);
+  const left = paddingBefore(layer, largeWidth, columns);
   for (let y = 0; y < smallHeight; y++) {
     for (let x = 0; x < smallWidth; x++) {
-      for (let ky = 0; ky < layer.kernel; ky++) {
-        for (let kx = 0; kx < layer.kernel; kx++) {
+      for (let ky = 0; ky < lines; ky++) {
+        for (let kx = 0; kx < columns; kx++) {
           const row = y * layer.stride + ky - top;
           const column = x * layer.stride + kx - left;
           if (row < 0 || row >= largeHeight || column < 0 || column >= largeWidth) continue;
           const large = row * largeWidth + column;
           const small = y * smallWidth + x;
-          const tap = ky * layer.kernel + kx;
+          const tap = ky * columns + kx;
           if (transposed) visit(small, large, tap);
           else visit(large, small, tap);
         }

@@ -6,7 +6,14 @@
  */
 import { InputError } from "../core/errors.js";
 import { activationOf, eachTap, upsampleIndices } from "./forward.js";
-import { product, type Activation, type Layer, type Plan, type PlannedLayer } from "./network.js";
+import {
+  kernelEdges,
+  product,
+  type Activation,
+  type Convolution,
+  type Plan,
+  type PlannedLayer,
+} from "./network.js";
 
 /** Where values are put on a grid: after that many layers, floored to `bits` bits in [0, range). */
 export interface LatentGrid {
@@ -75,8 +82,6 @@ function grouped(
   return lists.flatMap((list) => [list.length / 2, ...list]);
 }
 
-type Convolution = Extract<Layer, { kind: "conv2d" | "conv2d-transpose" }>;
-
 function tapsOf(planned: PlannedLayer, layer: Convolution): Tap[] {
   const taps: Tap[] = [];
   eachTap(layer, planned.inputShape, planned.outputShape, (from, to, tap) => {
@@ -119,7 +124,7 @@ function geometryOf(planned: PlannedLayer): Geometry {
     channelStride: transposed ? 1 : filters,
     filterStride: transposed ? channels : 1,
     taps: tapsOf(planned, layer),
-    positions: layer.kernel ** 2,
+    positions: product(kernelEdges(layer)),
   };
 }
 

@@ -20,7 +20,14 @@ const shape = z.array(size).min(1).max(8);
 const offset = z.int().min(0);
 const tensorName = z.string().min(1).max(256);
 const activation = z.enum(["linear", "relu", "leaky-relu", "sigmoid", "tanh"]);
-const convolution = { filters: size, kernel: size, stride: size, activation };
+const convolution = {
+  filters: size,
+  kernel: size,
+  kernelColumns: size.exactOptional(),
+  stride: size,
+  padding: z.int().min(0).max(64).exactOptional(),
+  activation,
+};
 
 const layer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("conv2d"), ...convolution }),

@@ -5,17 +5,17 @@
  * finite numbers. One instance holds one set of buffers: its answer is valid until the next call.
  */
 import { activate, activationOf, apply, eachTap, kernelIndex } from "./forward.js";
-import { type Layer, type Plan, type PlannedLayer, product } from "./network.js";
+import { type Convolution, type Plan, type PlannedLayer, product } from "./network.js";
 
 type Step = (input: Float64Array) => Float64Array;
-type Convolution = Extract<Layer, { kind: "conv2d" | "conv2d-transpose" }>;
 
 /** Kernel as [tap, input channel, output channel] whatever the layer stores. */
 function orderedKernel(planned: PlannedLayer, layer: Convolution, parameters: Float64Array): Float64Array {
   const { offset, size } = planned.tensors[0];
   const channels = planned.inputShape[2];
   const kernel = new Float64Array(size);
-  for (let tap = 0, to = 0; tap < layer.kernel ** 2; tap++)
+  const taps = size / (channels * layer.filters);
+  for (let tap = 0, to = 0; tap < taps; tap++)
     for (let c = 0; c < channels; c++)
       for (let f = 0; f < layer.filters; f++)
         kernel[to++] = parameters[offset + kernelIndex(layer, tap, c, f, channels)];

@@ -14,9 +14,12 @@ export type Layer =
   | {
       readonly kind: "conv2d" | "conv2d-transpose";
       readonly filters: number;
-      /** Kernel edge; padding is "same" as TensorFlow defines it. */
+      /** Lines of the kernel, and its columns where it is not square. */
       readonly kernel: number;
+      readonly kernelColumns?: number;
       readonly stride: number;
+      /** Zeros on every side of the large picture, as PyTorch counts them; without it "same" as TensorFlow defines it. */
+      readonly padding?: number;
       readonly activation: Activation;
     }
   | { readonly kind: "dense"; readonly units: number; readonly activation: Activation }
@@ -26,6 +29,8 @@ export type Layer =
   | { readonly kind: "reshape"; readonly to: readonly number[] }
   | { readonly kind: "activation"; readonly activation: Activation }
   | Quantise;
+
+export type Convolution = Extract<Layer, { kind: "conv2d" | "conv2d-transpose" }>;
 
 /**
  * 2^bits equally spaced values, `low` the first, the step (high - low) / 2^bits; what lies outside goes to the nearest of them.
@@ -106,33 +111,28 @@ interface Step {
   readonly multiplyAccumulates: number;
 }
 
-function convolution(
-  network: Network,
-  index: number,
-  layer: Extract<Layer, { kind: "conv2d" | "conv2d-transpose" }>,
-  shape: readonly number[],
-): Step {
+function convolution(network: Network, index: number, layer: Convolution, shape: readonly number[]): Step {
   const [height, width, channels] = image(network, index, shape);
   whole(network, index, "filters", layer.filters);
   whole(network, index, "kernel", layer.kernel);
   whole(network, index, "stride", layer.stride);
-  const { kernel, stride, filters } = layer;
+  const { filters, padding = 0 } = layer;
+  const [lines, columns] = kernelEdges(layer);
+  whole(network, index, "kernelColumns", columns);
+  if (!Number.isInteger(padding) || padding < 0 || padding >= Math.min(lines, columns))
+    refuse(network, index, `padding: expected an integer from 0 to below the kernel's edges, got ${padding}`);
   const transposed = layer.kind === "conv2d-transpose";
-  const output = transposed
-    ? [height * stride, width * stride, filters]
-    : [Math.ceil(height / stride), Math.ceil(width / stride), filters];
+  const output = [outputsAlong(layer, height, lines), outputsAlong(layer, width, columns), filters];
+  if (output[0] < 1 || output[1] < 1)
+    refuse(network, index, `expected a picture of at least the kernel, got [${shape.join(", ")}]`);
   const positions = transposed ? height * width : output[0] * output[1];
   return {
     output,
     tensors: [
-      [
-        "kernel",
-        transposed ? [kernel, kernel, filters, channels] : [kernel, kernel, channels, filters],
-        true,
-      ],
+      ["kernel", [lines, columns, ...(transposed ? [filters, channels] : [channels, filters])], true],
       ["bias", [filters], true],
     ],
-    multiplyAccumulates: positions * kernel * kernel * channels * filters,
+    multiplyAccumulates: positions * lines * columns * channels * filters,
   };
 }
 
@@ -234,7 +234,26 @@ export function plan(network: Network): Plan {
 }
 
 /** Rows of zeros before the first of a "same"-padded axis: TensorFlow pads less before than after. */
-export function paddingBefore(size: number, kernel: number, stride: number): number {
+function samePaddingBefore(size: number, kernel: number, stride: number): number {
   const outputs = Math.ceil(size / stride);
   return Math.floor(Math.max((outputs - 1) * stride + kernel - size, 0) / 2);
+}
+
+/** Lines and columns of a convolution's kernel. */
+export function kernelEdges({ kernel, kernelColumns }: Convolution): readonly [number, number] {
+  return [kernel, kernelColumns ?? kernel];
+}
+
+/** Outputs along an axis of `size` inputs, on which the kernel has the edge `kernel`. */
+function outputsAlong({ kind, stride, padding }: Convolution, size: number, kernel: number): number {
+  if (kind === "conv2d-transpose")
+    return padding === undefined ? size * stride : (size - 1) * stride + kernel - 2 * padding;
+  return padding === undefined
+    ? Math.ceil(size / stride)
+    : Math.floor((size + 2 * padding - kernel) / stride) + 1;
+}
+
+/** Zeros before the first pixel of the large picture (a transposed convolution's output) along an axis of `size` pixels. */
+export function paddingBefore({ stride, padding }: Convolution, size: number, kernel: number): number {
+  return padding ?? samePaddingBefore(size, kernel, stride);
 }

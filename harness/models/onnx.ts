@@ -7,11 +7,13 @@
  * Source: github.com/onnx/onnx, onnx.proto3 (field numbers) and Operators.md.
  */
 import { foldNormalisation, foldsIntoNext, valuesOf, type DenseValues } from "./folding.js";
+import { axesOf } from "./convolutiongeometry.js";
 import {
   type Activation,
-  type Layer,
+  type Convolution,
   type Plan,
   type PlannedLayer,
+  kernelEdges,
   paddingBefore,
   product,
 } from "./network.js";
@@ -27,7 +29,6 @@ export const ONNX_INPUT = "input";
 export const ONNX_OUTPUT = "output";
 
 type Attribute = number | string | readonly number[] | { readonly float: number };
-type Convolution = Extract<Layer, { kind: "conv2d" | "conv2d-transpose" }>;
 
 function attributeOf(name: string, value: Attribute): Message {
   const message = new Message().string(1, name);
@@ -184,12 +185,13 @@ class Writer {
     }
   }
 
-  #convolution({ inputShape, tensors }: PlannedLayer, layer: Convolution): void {
-    const [height, width, channels] = inputShape;
-    const { kernel, stride, filters } = layer;
+  #convolution({ inputShape, outputShape, tensors }: PlannedLayer, layer: Convolution): void {
+    const channels = inputShape[2];
+    const { stride, filters } = layer;
+    const kernel = kernelEdges(layer);
     const isTransposed = layer.kind === "conv2d-transpose";
     const values = valuesOf(this.parameters, tensors[0]);
-    const taps = kernel * kernel;
+    const taps = product(kernel);
     const weights = new Float32Array(values.length);
     // Both kinds: [taps, a, b] becomes [b, a, taps].
     const [a, b] = isTransposed ? [filters, channels] : [channels, filters];
@@ -197,23 +199,25 @@ class Writer {
       for (let i = 0; i < a; i++)
         for (let j = 0; j < b; j++) weights[(j * a + i) * taps + tap] = values[(tap * a + i) * b + j];
     const names = [
-      this.#floats(weights, [b, a, kernel, kernel]),
+      this.#floats(weights, [b, a, ...kernel]),
       this.#floats(valuesOf(this.parameters, tensors[1]).slice(), [filters]),
     ];
-    const common = { kernel_shape: [kernel, kernel], strides: [stride, stride] };
-    const axes = [height, width];
+    const common = { kernel_shape: kernel, strides: [stride, stride] };
+    const axes = axesOf(layer, inputShape, outputShape);
     if (isTransposed) {
-      const before = axes.map((size) => paddingBefore(size * stride, kernel, stride));
-      const after = before.map((padding) => kernel - stride - padding);
+      const before = axes.map((axis) => paddingBefore(layer, axis.outputs, axis.kernel));
+      const after = axes.map(
+        (axis, i) => (axis.inputs - 1) * stride + axis.kernel - axis.outputs - before[i],
+      );
       this.#node("ConvTranspose", names, {
         ...common,
         pads: [...before, ...after.map((padding) => Math.max(0, padding))],
         output_padding: after.map((padding) => Math.max(0, -padding)),
       });
     } else {
-      const before = axes.map((size) => paddingBefore(size, kernel, stride));
-      const after = axes.map((size, i) =>
-        Math.max(0, (Math.ceil(size / stride) - 1) * stride + kernel - size - before[i]),
+      const before = axes.map((axis) => paddingBefore(layer, axis.inputs, axis.kernel));
+      const after = axes.map((axis, i) =>
+        Math.max(0, (axis.outputs - 1) * stride + axis.kernel - axis.inputs - before[i]),
       );
       this.#node("Conv", names, { ...common, pads: [...before, ...after] });
     }

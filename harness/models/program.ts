@@ -6,7 +6,7 @@
  */
 import { constant } from "../core/constant.js";
 import { InputError } from "../core/errors.js";
-import { type Convolution, axisSums, borderAlong } from "./convolutiongeometry.js";
+import { type Convolution, axesOf, axisSums, borderAlong, outputsOf } from "./convolutiongeometry.js";
 import { type Activation, type Plan, type Quantise, product } from "./network.js";
 import { type Stage, stagesOf } from "./stages.js";
 
@@ -33,7 +33,7 @@ export const STEP_FIELDS = [
   "tapRows",
   "tapColumns",
   "stride",
-  "kernelEdge",
+  "kernelColumns",
   "firstTapRow",
   "firstTapColumn",
   "tapStep",
@@ -133,13 +133,14 @@ function writesLines(writer: Stage | undefined, shape: readonly number[]): boole
 }
 
 function tensorBefore(stage: Stage, writer: Stage | undefined): Tensor {
-  const { layer, inputShape } = stage.planned;
+  const { layer, inputShape, outputShape } = stage.planned;
   const plain = plainView(inputShape);
   if (layer.kind !== "conv2d" && layer.kind !== "conv2d-transpose")
     return { plain, inside: 0, copied: false };
   const [height, width, channels] = edges(inputShape);
-  const [top, bottom] = borderAlong(layer, height);
-  const [left, right] = borderAlong(layer, width);
+  const [lines, columns] = axesOf(layer, inputShape, outputShape);
+  const [top, bottom] = borderAlong(layer, lines);
+  const [left, right] = borderAlong(layer, columns);
   if (top + bottom + left + right === 0) return { plain, inside: 0, copied: false };
   const line = (left + width + right) * channels * FLOAT;
   return {
@@ -329,13 +330,13 @@ class Compiler {
   }
 
   #emitConvolution({ planned }: Stage, layer: Convolution, common: Step, source: View, target: View): void {
-    const [height, width, channels] = edges(planned.inputShape);
-    const [outHeight, outWidth] = planned.outputShape;
-    const { filters, kernel } = layer;
-    const rows = axisSums(layer, height);
-    const columns = axisSums(layer, width);
-    const [top] = borderAlong(layer, height);
-    const [left] = borderAlong(layer, width);
+    const [, , channels] = edges(planned.inputShape);
+    const { filters } = layer;
+    const [lineAxis, columnAxis] = axesOf(layer, planned.inputShape, planned.outputShape);
+    const rows = axisSums(layer, lineAxis);
+    const columns = axisSums(layer, columnAxis);
+    const [top] = borderAlong(layer, lineAxis);
+    const [left] = borderAlong(layer, columnAxis);
     const pixel = filters * FLOAT;
     const toOne = filters === 1 && channels % 4 === 0 && layer.stride === 1;
     const filtersPadded = toOne ? 1 : alignUp(filters, GROUP);
@@ -351,8 +352,8 @@ class Compiler {
           toShift: row.residue * target.line + column.residue * pixel,
           toLine: target.line * row.outputStep,
           toPixel: pixel * column.outputStep,
-          height: outHeight / row.outputStep,
-          width: outWidth / column.outputStep,
+          height: outputsOf(row, lineAxis),
+          width: outputsOf(column, columnAxis),
           channels,
           filters,
           kernel: planned.tensors[0].offset * FLOAT,
@@ -363,7 +364,7 @@ class Compiler {
           tapRows: row.taps,
           tapColumns: column.taps,
           stride: row.inputStep,
-          kernelEdge: kernel,
+          kernelColumns: columnAxis.kernel,
           firstTapRow: row.first,
           firstTapColumn: column.first,
           tapStep: row.tapStep,

@@ -9,8 +9,8 @@ import { constant } from "../core/constant.js";
 import { InputError } from "../core/errors.js";
 import { pixelsOf } from "./picture.js";
 import { telescopeGroups } from "./losses.js";
-import { type Convolution, axisSums, borderAlong } from "./convolutiongeometry.js";
-import { type Plan, product } from "./network.js";
+import { type Convolution, axesOf, axisSums, borderAlong, outputsOf } from "./convolutiongeometry.js";
+import { type Plan, kernelEdges, product } from "./network.js";
 import { ACTIVATION, KIND, STEP_FIELDS, type Step, bits, edges, quantiseFields } from "./program.js";
 import type { LossId } from "./training.js";
 import { type TrainingStage, firstTrainable, trainingStages, weightsOf } from "./trainingstages.js";
@@ -237,11 +237,12 @@ class Compiler {
     return { at, inside: 0, row: height * line, line, shape: [height, width, channels], isBordered: false };
   }
 
-  /** A picture of `shape` with the border that `reader`'s sums need, zeroed once; plain when it needs none. */
-  #bordered(shape: readonly number[], reader: Convolution): View {
+  /** A picture of `shape` with the border that `reader`'s sums need to make `outputShape`, zeroed once; plain when it needs none. */
+  #bordered(shape: readonly number[], reader: Convolution, outputShape: readonly number[]): View {
     const [height, width, channels] = edges(shape);
-    const [top, bottom] = borderAlong(reader, height);
-    const [left, right] = borderAlong(reader, width);
+    const [lines, columns] = axesOf(reader, shape, outputShape);
+    const [top, bottom] = borderAlong(reader, lines);
+    const [left, right] = borderAlong(reader, columns);
     if (top + bottom + left + right === 0) return this.#plain(shape);
     const line = (left + width + right) * channels * FLOAT;
     const row = (top + height + bottom) * line;
@@ -279,7 +280,8 @@ class Compiler {
     if (i >= this.#stages.length) return undefined;
     const convolution = convolutionOf(this.#stages[i]);
     if (convolution === undefined) return undefined;
-    return this.#bordered(this.#stages[i].planned.inputShape, convolution);
+    const { inputShape, outputShape } = this.#stages[i].planned;
+    return this.#bordered(inputShape, convolution, outputShape);
   }
 
   /** What stage `i` reads when `written` was written plainly. */
@@ -367,13 +369,14 @@ class Compiler {
     to: View,
     common: TrainingStep,
   ): void {
-    const [height, width, channels] = edges(inputShape);
-    const [outHeight, outWidth, filters] = edges(outputShape);
+    const channels = edges(inputShape)[2];
+    const filters = edges(outputShape)[2];
+    const [lineAxis, columnAxis] = axesOf(layer, inputShape, outputShape);
     const pixel = filters * FLOAT;
     const toOne = filters === 1 && channels % 4 === 0 && layer.stride === 1;
     const filtersPadded = toOne ? 1 : Math.ceil(filters / GROUP) * GROUP;
-    for (const row of axisSums(layer, height)) {
-      for (const column of axisSums(layer, width)) {
+    for (const row of axisSums(layer, lineAxis)) {
+      for (const column of axisSums(layer, columnAxis)) {
         this.#emit({
           ...common,
           kind: toOne ? KIND.convolveToOne : KIND.convolve,
@@ -381,8 +384,8 @@ class Compiler {
           toShift: row.residue * to.line + column.residue * pixel,
           toLine: to.line * row.outputStep,
           toPixel: pixel * column.outputStep,
-          height: outHeight / row.outputStep,
-          width: outWidth / column.outputStep,
+          height: outputsOf(row, lineAxis),
+          width: outputsOf(column, columnAxis),
           channels,
           filters,
           prepared: this.#pack(row.taps * column.taps * channels * filtersPadded * FLOAT),
@@ -391,7 +394,7 @@ class Compiler {
           tapRows: row.taps,
           tapColumns: column.taps,
           stride: row.inputStep,
-          kernelEdge: layer.kernel,
+          kernelColumns: columnAxis.kernel,
           firstTapRow: row.first,
           firstTapColumn: column.first,
           tapStep: row.tapStep,
@@ -410,7 +413,7 @@ class Compiler {
     const layer = convolutionOf(stage);
     if (layer === undefined || (layer.kind === "conv2d" && i === this.#first))
       return this.#plain(outputShape);
-    return this.#bordered(outputShape, adjoint(layer, edges(inputShape)[2]));
+    return this.#bordered(outputShape, adjoint(layer, edges(inputShape)[2]), inputShape);
   }
 
   #back(): void {
@@ -481,8 +484,9 @@ class Compiler {
     this.#inputGradient(stage, input, slopes, this.#plain(stage.planned.inputShape));
   }
 
-  #kernelGradient({ kernel, stride }: Convolution, large: View, small: View, offset: number): void {
+  #kernelGradient(layer: Convolution, large: View, small: View, offset: number): void {
     const [height, width] = small.shape;
+    const [tapRows, kernelColumns] = kernelEdges(layer);
     this.#emit({
       kind: TRAINING_KIND.convolveGradient,
       ...fromView(large),
@@ -493,8 +497,9 @@ class Compiler {
       width,
       channels: large.shape[2],
       filters: small.shape[2],
-      stride,
-      kernelEdge: kernel,
+      stride: layer.stride,
+      tapRows,
+      kernelColumns,
       kernel: offset,
     });
   }
@@ -541,14 +546,7 @@ class Compiler {
 
   #convolutionBack(stage: TrainingStage, layer: Convolution, slopes: View, to: View): void {
     const { inputShape, outputShape } = stage.planned;
-    const [height, width, channels] = edges(inputShape);
-    if (layer.kind === "conv2d" && (height % layer.stride !== 0 || width % layer.stride !== 0)) {
-      const { id } = this.plan.network;
-      throw new InputError(
-        `network ${id}: conv2d: training: expected edges that are multiples of the stride ${layer.stride}, got ${height}x${width}`,
-        { tag: "shape" },
-      );
-    }
+    const channels = edges(inputShape)[2];
     const common = {
       ...fromView(slopes),
       ...toView(to),

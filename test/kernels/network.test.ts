@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { rng } from "../../harness/core/rng.js";
 import * as catalogue from "../../harness/models/catalogue.js";
-import type { Activation, Layer, Network } from "../../harness/models/network.js";
+import type { Activation, Convolution, Layer, Network } from "../../harness/models/network.js";
 import { networkKernel, networkOf } from "../../harness/models/networkkernel.js";
 import { loadBinary, type Target } from "../../harness/wasm/binary.js";
 import { createHost, type Host } from "../../harness/wasm/host.js";
@@ -32,8 +32,8 @@ const conv = (
   stride: number,
   activation: Activation,
   kind: "conv2d" | "conv2d-transpose" = "conv2d",
-): Layer => ({ kind, filters, kernel, stride, activation });
-const transposed = (filters: number, kernel: number, stride: number, activation: Activation): Layer =>
+): Convolution => ({ kind, filters, kernel, stride, activation });
+const transposed = (filters: number, kernel: number, stride: number, activation: Activation): Convolution =>
   conv(filters, kernel, stride, activation, "conv2d-transpose");
 const dense = (units: number, activation: Activation): Layer => ({ kind: "dense", units, activation });
 const norm: Layer = { kind: "batch-norm", epsilon: 1e-3, momentum: 0.9 };
@@ -107,6 +107,15 @@ const ODD: readonly Network[] = [
     dense(96, "leaky-relu"),
     { kind: "reshape", to: [3, 4, 8] },
     conv(8, 3, 1, "linear"),
+  ),
+  net(
+    "oblong kernels, explicit padding",
+    [7, 9, 3],
+    { ...conv(5, 2, 1, "relu"), kernelColumns: 5, padding: 1 },
+    { ...conv(8, 4, 2, "leaky-relu"), kernelColumns: 3, padding: 2 },
+    { ...conv(8, 3, 1, "relu"), padding: 0 },
+    { ...transposed(8, 3, 2, "relu"), kernelColumns: 2, padding: 1 },
+    { ...transposed(1, 2, 1, "linear"), kernelColumns: 4, padding: 0 },
   ),
   net(
     "dense to short lines",

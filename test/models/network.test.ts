@@ -5,6 +5,7 @@ import {
   AUTOENCODER_443,
   AUTOENCODER_POOL,
   AUTOENCODER_STRIDE,
+  BALER_CONVOLUTIONAL,
   ENCODER_STRIDE,
   JETS_200,
   JETS_400,
@@ -12,7 +13,7 @@ import {
 } from "../../harness/models/catalogue.js";
 import { forward } from "../../harness/models/forward.js";
 import { initialise } from "../../harness/models/initialise.js";
-import { type Network, plan } from "../../harness/models/network.js";
+import { type Layer, type Network, plan } from "../../harness/models/network.js";
 
 const uniform = (n: number, seed: number): Float64Array => {
   const source = rng(seed, 0);
@@ -33,6 +34,21 @@ describe("plan", () => {
     expect(trainable(wulff)).toBe(182_487);
     expect(plan(wulff).parameters).toBe(184_927);
     expect(trainable(JETS_400)).toBe(515_687);
+  });
+
+  it("has pictures as PyTorch pads them", () => {
+    // torch.nn.Conv2d(1, 8, (2, 5), padding=1) and so on, on a 4x6 picture.
+    const shapes = plan(BALER_CONVOLUTIONAL).layers.map(({ outputShape }) => outputShape.join("x"));
+    const convolutions = BALER_CONVOLUTIONAL.layers.flatMap(({ kind }, i) =>
+      kind.startsWith("conv2d") ? [shapes[i]] : [],
+    );
+    expect(convolutions).toEqual(["5x4x8", "5x4x16", "3x2x32", "5x4x16", "5x4x8", "4x6x1"]);
+  });
+
+  it("refuses a padding that the kernel does not reach across", () => {
+    const [first] = BALER_CONVOLUTIONAL.layers;
+    const bad = { ...BALER_CONVOLUTIONAL, layers: [{ ...first, padding: 2 } as Layer] };
+    expect(() => plan(bad)).toThrow(/layer 0 \(conv2d\): padding: expected an integer from 0 to below/);
   });
 
   it("names the layer that does not fit", () => {

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { kernelSources } from "./kernelsources.mjs";
 import { root, run } from "./steps.mjs";
 import { writePlugins } from "./plugins.mjs";
 
@@ -16,10 +17,7 @@ const stampFile = join(build, ".wasm-sources");
 const sources = readdirSync(join(root, "assembly"))
   .filter((name) => name.endsWith(".ts"))
   .sort();
-// Files with a leading "_" are shared by kernels; all others are kernels whose exports the host can call.
-const entries = ["_arena.ts", ...sources.filter((name) => !name.startsWith("_"))].map(
-  (name) => `assembly/${name}`,
-);
+const entries = kernelSources();
 
 const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
 

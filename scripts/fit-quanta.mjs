@@ -1,16 +1,11 @@
 // Fits the static tables of the energy-quanta codec on simulated modules and writes harness/codecs/quantatables.ts:
-// `npm run build && node scripts/fit-quanta.mjs`, then build again. No real module is read. The rows are other rows than those of the
-// data sets (other seed), so that the data sets can judge. Same simulation, same tables.
+// `npm run build && node scripts/fit-quanta.mjs`, then build again. No real module is read (fitrows.mjs). Same simulation, same tables.
 //
 // Three rounds: probabilities from all totals; then, twice, only from the totals that the links can hold with the probabilities
 // of the round before. Then the lists of totals, and the mean contents of empty sides.
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { root } from "./steps.mjs";
+import { built, fitRows, tableFile } from "./fitrows.mjs";
 
-const built = (name) => import(pathToFileURL(join(root, "dist", "harness", name)).href);
-const { makeVariant } = await built("engine/datasets.js");
 const { Allotment, MOST_QUANTA } = await built("codecs/quantaallot.js");
 const { entriesOf, entryOf, ROWS, rowOf, SplitModel, TOTAL } = await built("codecs/quantamodel.js");
 const { IntervalWidth } = await built("codecs/intervalcoder.js");
@@ -18,10 +13,6 @@ const { codeBits, INDEX_BITS } = await built("codecs/quantaformat.js");
 const { FACTOR_UNIT, NEXT_TO, SHARE_UNIT, sizeClass, SIZES } = await built("codecs/quantarestore.js");
 const { LEFT, LEVEL, LEVELS, SPLITS } = await built("codecs/quantatree.js");
 
-const SETS = ["hgcal-electron-200pu", "hgcal-ttbar-200pu", "hgcal-ttbar-0pu"];
-const ROWS_OF_SET = [12000, 12000, 3000];
-const SEED = 20251;
-const CELLS = 48;
 const LINKS = [1, 2, 3, 4, 5];
 const INDICES = 2 ** INDEX_BITS;
 /** Modules of each total tried that are added to the simulated ones, as a share of these. */
@@ -31,18 +22,6 @@ const MOST_FACTOR = 6;
 /** Totals tried: all up to 40, then steps of at most 2.5 %. */
 const TRIED = [];
 for (let total = 1; total <= MOST_QUANTA; total += total < 40 ? 1 : Math.floor(total / 40)) TRIED.push(total);
-
-async function modules() {
-  const rows = [];
-  for (const [k, id] of SETS.entries()) {
-    const { calq } = await makeVariant(id, ROWS_OF_SET[k], SEED + k, { threads: 2 });
-    for (let at = 0; at < calq.length; at += CELLS) {
-      const row = calq.slice(at, at + CELLS);
-      if (row.some((charge) => charge > 0)) rows.push(row);
-    }
-  }
-  return rows;
-}
 
 const emptyCounts = () =>
   Array.from({ length: LEVELS }, () =>
@@ -233,7 +212,7 @@ function fit(rows) {
 }
 
 const lines = (rows) => rows.map((row) => `  [${row.join(", ")}],`).join("\n");
-const { totals, splitRows, empty } = fit(await modules());
+const { totals, splitRows, empty } = fit(await fitRows());
 const text = `/**
  * Static tables of the energy-quanta codec, written by scripts/fit-quanta.mjs from simulated modules only.
  *
@@ -261,4 +240,4 @@ export const SIZE_FACTORS: readonly (readonly number[])[] = [
 ${lines(empty.map(({ factors }) => factors))}
 ];
 `;
-writeFileSync(join(root, "harness", "codecs", "quantatables.ts"), text);
+writeFileSync(tableFile("quantatables"), text);

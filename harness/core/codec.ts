@@ -51,6 +51,8 @@ export interface Codec {
   readonly family: string;
   readonly source: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
+  /** True for codecs that never win where a run compares: they run when named, not by default. */
+  readonly onlyNamed?: true;
   /** Parameter sets that a run visits when none is given. */
   variants(): readonly Parameters[];
   open(parameters: Parameters, kernels: KernelRunner): OpenCodec | Promise<OpenCodec>;

@@ -75,12 +75,12 @@ export function planSupplied(
   return [...planned, ...others.flatMap((id) => variantsOf(id, supplied))];
 }
 
-/** The codecs of a run in which none is named; those without variants of their own run only when named. */
+/** The codecs of a run in which none is named; those without variants of their own, or that say so, run only when named. */
 export function planDefaultCodecs(
   links: Suite["links"],
   known: ReadonlyMap<string, Codec> = codecs,
 ): PlannedCodec[] {
-  const own = [...known.values()].filter((codec) => codec.variants().length > 0);
+  const own = [...known.values()].filter((codec) => codec.variants().length > 0 && codec.onlyNamed !== true);
   return eachOnce(
     own.flatMap(({ id }) => {
       const variants = variantsOf(id, known);

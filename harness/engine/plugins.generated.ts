@@ -4,6 +4,9 @@ import { codec as codec_bc_stc } from "../codecs/bc-stc.js";
 import { codec as codec_best_choice } from "../codecs/best-choice.js";
 import { codec as codec_ctc4_7 } from "../codecs/ctc4-7.js";
 import { codec as codec_identity } from "../codecs/identity.js";
+import { codec as codec_pca_16 } from "../codecs/pca-16.js";
+import { codec as codec_pca_32 } from "../codecs/pca-32.js";
+import { codec as codec_pca_8 } from "../codecs/pca-8.js";
 import { codec as codec_quanta } from "../codecs/quanta.js";
 import { codec as codec_repeater } from "../codecs/repeater.js";
 import { codec as codec_stc16_9 } from "../codecs/stc16-9.js";
@@ -14,6 +17,7 @@ import { codec as codec_threshold_0 } from "../codecs/threshold-0.js";
 import { codec as codec_threshold_1_35 } from "../codecs/threshold-1.35.js";
 import { codec as codec_threshold_sum } from "../codecs/threshold-sum.js";
 import { codec as codec_uniform } from "../codecs/uniform.js";
+import { codec as codec_vq } from "../codecs/vq.js";
 import type { Metric } from "../core/metric.js";
 import { metric as metric_centroid_shift } from "../metrics/centroid-shift.js";
 import { metric as metric_cross_correlation } from "../metrics/cross-correlation.js";
@@ -85,6 +89,9 @@ export const codecs = new Map<string, Codec>([
   ["best-choice", codec_best_choice],
   ["ctc4-7", codec_ctc4_7],
   ["identity", codec_identity],
+  ["pca-16", codec_pca_16],
+  ["pca-32", codec_pca_32],
+  ["pca-8", codec_pca_8],
   ["quanta", codec_quanta],
   ["repeater", codec_repeater],
   ["stc16-9", codec_stc16_9],
@@ -95,6 +102,7 @@ export const codecs = new Map<string, Codec>([
   ["threshold-1.35", codec_threshold_1_35],
   ["threshold-sum", codec_threshold_sum],
   ["uniform", codec_uniform],
+  ["vq", codec_vq],
 ]);
 
 export const metrics = new Map<string, Metric>([

@@ -4,6 +4,7 @@ import { EXIT } from "../core/errors.js";
 import type { ImportRecord } from "../io/imports.js";
 import { defineCommand, type Context } from "./context.js";
 import { check } from "./datasetscheck.js";
+import { fetchCommand } from "./datasetsfetch.js";
 import { importCommand } from "./datasetsimport.js";
 import { make, making } from "./datasetsmake.js";
 import { choice } from "./options.js";
@@ -131,5 +132,5 @@ export const command = defineCommand({
   name: "datasets",
   summary: "embedded datasets",
   examples: [],
-  subcommands: [ls, describe, make, importCommand, check],
+  subcommands: [ls, describe, make, importCommand, fetchCommand, check],
 });

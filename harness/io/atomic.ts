@@ -119,7 +119,7 @@ export async function writeFileAtomic(
 }
 
 /** Makes the folder's list of names durable. The file is already in place, so a folder that cannot be synced is no loss. */
-async function syncFolder(folder: string, files: FileSystem): Promise<void> {
+export async function syncFolder(folder: string, files: FileSystem): Promise<void> {
   try {
     const handle = await files.open(folder === "" ? "." : folder, "r");
     try {
@@ -145,6 +145,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "a read-only file system",
   ENOENT: "no such folder",
   ENOTDIR: "a file where a folder should be",
+  EEXIST: "a file where a folder should be",
   EISDIR: "a folder of that name",
   EIO: "an input/output error",
 };

@@ -2,10 +2,11 @@
 import { z } from "zod";
 import { InputError, printable } from "../core/errors.js";
 import type { Generator, TableGenerator } from "../core/generator.js";
-import { whatIsWrong } from "../core/rows.js";
 import { CELLS } from "../core/table.js";
 import { makeModules } from "../simulation/modules.js";
 import { SAMPLES } from "../simulation/samples.js";
+import { parsed } from "./generatorparameters.js";
+import { JET_GENERATORS } from "./jetgenerators.js";
 
 const moduleParameters = z.strictObject({
   sample: z.enum(SAMPLES),
@@ -18,16 +19,6 @@ const moduleParameters = z.strictObject({
   noiseCounts: z.number().nonnegative(),
   thresholdSigma: z.number().nonnegative(),
 });
-
-/** Parameters that fit `schema`, or a refusal (InputError) that names the manifest. */
-function parsed<T>(schema: z.ZodType<T>, parameters: unknown, name: string, where: string): T {
-  const result = schema.safeParse(parameters);
-  if (result.success) return result.data;
-  throw new InputError(
-    `${where}: generator parameters: expected those of ${name}, got ${whatIsWrong(result.error)}`,
-    { tag: "schema" },
-  );
-}
 
 export const CALQ_COLUMNS: readonly string[] = Array.from({ length: CELLS }, (_, i) => `CALQ_${i}`);
 
@@ -49,7 +40,9 @@ const modules: TableGenerator = {
   },
 };
 
-const GENERATORS: ReadonlyMap<string, Generator> = new Map([modules].map((one) => [one.name, one]));
+const GENERATORS: ReadonlyMap<string, Generator> = new Map(
+  [modules, ...JET_GENERATORS].map((one) => [one.name, one]),
+);
 
 /** The generator of that name; refuses (InputError) others, naming the manifest. */
 export function findGenerator(name: string, where: string): Generator {

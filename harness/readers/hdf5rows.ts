@@ -41,11 +41,11 @@ export interface Hdf5Table {
 
 export function openTable(file: OpenHdf5, options: ReadOptions): Hdf5Table {
   const root = childNames(file, "/");
-  const separate = options.dataset === undefined && !root.includes("CALQ") && root.includes("CALQ_0");
-  const plan =
-    separate && options.layout !== "matrix"
-      ? planColumns(file, root, options)
-      : planDataset(file, root, options);
+  // A matrix of any width may be one dataset, or one per column with the columns' names.
+  const inColumns =
+    options.layout === "matrix" ? options.columns === 0 && root.length > 1 : root.includes("CALQ_0");
+  const separate = options.dataset === undefined && !root.includes("CALQ") && inColumns;
+  const plan = separate ? planColumns(file, root, options) : planDataset(file, root, options);
   const { pieces, rows, labels, columns: width } = plan;
   const slabRows = Math.max(1, ...pieces.map((piece) => rowsPerSlab(piece, rows)));
   const table: Hdf5Table = {

@@ -51,7 +51,7 @@ export interface Codec {
   readonly family: string;
   readonly source: string;
   readonly parameters: Readonly<Record<string, Parameter>>;
-  /** True for codecs that never win where a run compares: they run when named, not by default. */
+  /** True for codecs that never win where a run compares: they run when named and in the full suite. */
   readonly onlyNamed?: true;
   /** Parameter sets that a run visits when none is given. */
   variants(): readonly Parameters[];

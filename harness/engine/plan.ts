@@ -75,12 +75,17 @@ export function planSupplied(
   return [...planned, ...others.flatMap((id) => variantsOf(id, supplied))];
 }
 
-/** The codecs of a run in which none is named; those without variants of their own, or that say so, run only when named. */
+/**
+ * The codecs of a run in which none is named; those without variants of their own run only when named,
+ * and those that say so only when named or in the suite of every sweep.
+ */
 export function planDefaultCodecs(
   links: Suite["links"],
   known: ReadonlyMap<string, Codec> = codecs,
 ): PlannedCodec[] {
-  const own = [...known.values()].filter((codec) => codec.variants().length > 0 && codec.onlyNamed !== true);
+  const own = [...known.values()].filter(
+    (codec) => codec.variants().length > 0 && (links === "all" || codec.onlyNamed !== true),
+  );
   return eachOnce(
     own.flatMap(({ id }) => {
       const variants = variantsOf(id, known);

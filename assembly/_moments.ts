@@ -25,23 +25,65 @@ export const BLOCK: i32 = 64;
  * exact in the table's own precision; one of full length costs a factor of 20 in the eigenvalues of a float32 table.
  */
 export function firstShift<T>(data: usize, rows: i32, columns: i32, shift: usize): void {
+  let j = 0;
+  for (; j + 4 <= columns; j += 4) shiftsOf<T>(data, rows, columns, 4, shift + <usize>j * sizeof<T>(), <usize>j * sizeof<T>());
+  for (; j < columns; j++) shiftsOf<T>(data, rows, columns, 1, shift + <usize>j * sizeof<T>(), <usize>j * sizeof<T>());
+}
+
+/** The value `index` columns from `p` on, where there are so many. */
+@inline
+function columnOf<T>(p: usize, index: i32, many: bool): f64 {
+  return many ? <f64>load<T>(p + <usize>index * sizeof<T>()) : 0;
+}
+
+/** A mean rounded to a quarter of the power of two of the spread, from the sum of squares about it. */
+function roundedShift<T>(mean: f64, squares: f64, count: f64, shift: usize): void {
+  const spread = Math.sqrt(squares / count);
+  const unit = reinterpret<f64>(reinterpret<u64>(spread) & EXPONENT) * 0.25;
+  const rounded = nearest(mean / unit) * unit;
+  store<T>(shift, <T>(rounded - rounded == 0 ? rounded : mean));
+}
+
+/** Shifts of one or of four columns: four sums at a time do not wait for one another. */
+function shiftsOf<T>(data: usize, rows: i32, columns: i32, width: i32, shift: usize, at: usize): void {
+  const many = width == 4;
   const count = <f64>min(rows, SHIFT_ROWS);
   const stride = <usize>columns * sizeof<T>();
-  const end = data + <usize>min(rows, SHIFT_ROWS) * stride;
-  for (let o: usize = 0; o < stride; o += sizeof<T>()) {
-    let mean: f64 = 0;
-    for (let p = data + o; p < end; p += stride) mean += <f64>load<T>(p);
-    mean /= count;
-    let spread: f64 = 0;
-    for (let p = data + o; p < end; p += stride) {
-      const x = <f64>load<T>(p) - mean;
-      spread += x * x;
-    }
-    spread = Math.sqrt(spread / count);
-    const unit = reinterpret<f64>(reinterpret<u64>(spread) & EXPONENT) * 0.25;
-    const rounded = nearest(mean / unit) * unit;
-    store<T>(shift + o, <T>(rounded - rounded == 0 ? rounded : mean));
+  const begin = data + at;
+  const end = begin + <usize>min(rows, SHIFT_ROWS) * stride;
+  let m0: f64 = 0;
+  let m1: f64 = 0;
+  let m2: f64 = 0;
+  let m3: f64 = 0;
+  for (let p = begin; p < end; p += stride) {
+    m0 += <f64>load<T>(p);
+    m1 += columnOf<T>(p, 1, many);
+    m2 += columnOf<T>(p, 2, many);
+    m3 += columnOf<T>(p, 3, many);
   }
+  m0 /= count;
+  m1 /= count;
+  m2 /= count;
+  m3 /= count;
+  let s0: f64 = 0;
+  let s1: f64 = 0;
+  let s2: f64 = 0;
+  let s3: f64 = 0;
+  for (let p = begin; p < end; p += stride) {
+    const a = <f64>load<T>(p) - m0;
+    const b = columnOf<T>(p, 1, many) - m1;
+    const c = columnOf<T>(p, 2, many) - m2;
+    const d = columnOf<T>(p, 3, many) - m3;
+    s0 += a * a;
+    s1 += b * b;
+    s2 += c * c;
+    s3 += d * d;
+  }
+  roundedShift<T>(m0, s0, count, shift);
+  if (!many) return;
+  roundedShift<T>(m1, s1, count, shift + sizeof<T>());
+  roundedShift<T>(m2, s2, count, shift + 2 * sizeof<T>());
+  roundedShift<T>(m3, s3, count, shift + 3 * sizeof<T>());
 }
 
 /** Adds four or two float lanes to float64 sums. */

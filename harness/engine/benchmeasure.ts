@@ -17,6 +17,7 @@ import {
 } from "./benchcheck.js";
 import { benchInput } from "./benchinputs.js";
 import type { BaselineReply, BenchJob, BenchReply } from "./benchmessage.js";
+import { isInParts, validatedComponents } from "./benchcomponents.js";
 import { openPeak } from "./benchpeak.js";
 import { openModulePeer } from "./benchmodulepeer.js";
 import { BenchPeers } from "./benchpeer.js";
@@ -25,6 +26,7 @@ import {
   openResident,
   openSide,
   OWN_TARGETS,
+  targetOf,
   TWIN,
   type OpenSide,
   type Opened,
@@ -75,15 +77,6 @@ function onSharedMemory(kernel: Kernel, window: Buffers): Buffers {
       return [name, shared];
     }),
   );
-}
-
-/** Id of the backend behind a subject: "wasm" of "wasm:threads=2". */
-function backendOf(subject: string): string {
-  return subject.split(":")[0];
-}
-
-function targetOf(subject: string): (typeof OWN_TARGETS)[string] {
-  return OWN_TARGETS[backendOf(subject)] ?? OWN_TARGETS["wasm"];
 }
 
 /** Seconds from nothing to a first result with one of our builds: read, compile, instantiate, call. */
@@ -188,7 +181,10 @@ class Job {
 export async function runBenchJob(job: BenchJob): Promise<BenchReply> {
   const windows = makeWindows(job);
   const firstCallSeconds = await firstCall(job.subject, windows);
-  const validated = await validatedOutputs(targetOf(job.subject), windows);
+  const target = targetOf(job.subject);
+  const validated = isInParts(windows.kernel, job.subject)
+    ? await validatedComponents(target, windows)
+    : await validatedOutputs(target, windows);
   const subject = await openSide(job.subject, windows, job.planted);
   if ("notAvailable" in subject)
     throw new KernelError(`bench: subject ${job.subject}: ${subject.notAvailable}`);

@@ -8,6 +8,7 @@ import type { Kernel } from "../core/kernel.js";
 import { nearestNames } from "../core/nearest.js";
 import { benchInput, benchInputs } from "./benchinputs.js";
 import type { BenchJob } from "./benchmessage.js";
+import { hasParts } from "./benchcomponents.js";
 import { networkOf } from "../models/networkkernel.js";
 import { EMPTY_CALL, MEMCPY, OWN_TARGETS, TWIN } from "./benchside.js";
 import type { PeerRuntime } from "./peers/catalogue.js";
@@ -292,6 +293,17 @@ function baseJob(kernel: Kernel, input: string, options: PlanOptions): BenchJob 
   };
 }
 
+/** A large table in parts that stay in cache, on one thread and on two, against the whole and against native peers. */
+function partJobs(main: BenchJob, peers: readonly string[]): BenchJob[] {
+  const [slabs, threads] = [`${SUBJECT}:slabs`, `${SUBJECT}:threads=${THREADS}`];
+  const fast = peers.filter((id) => id !== SLOW_ON_TABLES);
+  const plain = { ...main, kernelOnly: false };
+  return [
+    { ...plain, subject: slabs, baselines: [SUBJECT, ...fast] },
+    { ...plain, subject: threads, baselines: [slabs, ...fast] },
+  ];
+}
+
 function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: PlanOptions): BenchJob[] {
   const { effort } = options;
   const base = baseJob(kernel, input, options);
@@ -321,7 +333,8 @@ function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: Pla
       EMPTY_CALL,
     ],
   };
-  const jobs = [main];
+  const isDivided = hasParts(kernel) && tableRows > MOST_TABLE_ROWS && effort.withThreads;
+  const jobs = isDivided ? [main, ...partJobs(main, fit)] : [main];
   if (effort.withReference && kernel.batch !== undefined) {
     jobs.push({ ...base, baselines: ["reference"], rows: REFERENCE_ROWS });
   }

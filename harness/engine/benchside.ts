@@ -11,6 +11,7 @@ import { loadBinary, whyNot, type Target } from "../wasm/binary.js";
 import { createHost, type Host } from "../wasm/host.js";
 import { openPool } from "../wasm/pool.js";
 import type { Windows } from "./benchwindows.js";
+import { isInParts, openComponents } from "./benchcomponents.js";
 import type { Side } from "./measure.js";
 import { backends } from "./plugins.generated.js";
 
@@ -39,9 +40,23 @@ export const FLOORS: readonly string[] = [MEMCPY, EMPTY_CALL];
 
 const THREADED = /^(?<backend>[a-z0-9-]+):threads=(?<threads>[1-9]\d*)$/;
 
+/** Id of the backend behind a subject: "wasm" of "wasm:threads=2". */
+export function backendOf(subject: string): string {
+  return subject.split(":")[0];
+}
+
+export function targetOf(subject: string): Target {
+  return OWN_TARGETS[backendOf(subject)] ?? OWN_TARGETS["wasm"];
+}
+
 /** True for a subject on several threads, "wasm:threads=2". */
 export function isThreaded(id: string): boolean {
   return THREADED.test(id);
+}
+
+/** Threads of a subject; 1 of one that names none. */
+export function threadsOf(id: string): number {
+  return Number(THREADED.exec(id)?.groups?.["threads"] ?? 1);
 }
 
 /** The export that does nothing; declared here because it is a floor and not a kernel anyone validates. */
@@ -175,6 +190,7 @@ async function openEmptyCall(): Promise<Opened> {
 /** Opens a side by its id: "wasm", "wasm-scalar", "wasm:threads=2", "reference", "memcpy", "empty-call", any backend. */
 export async function openSide(id: string, windows: Windows, planted = 0): Promise<Opened> {
   if (id in OWN_TARGETS) return openOwn(OWN_TARGETS[id], windows, planted);
+  if (isInParts(windows.kernel, id)) return openComponents(targetOf(id), threadsOf(id), windows);
   const threaded = THREADED.exec(id)?.groups;
   if (threaded !== undefined && threaded["backend"] in OWN_TARGETS) {
     return openThreads(OWN_TARGETS[threaded["backend"]], Number(threaded["threads"]), windows);

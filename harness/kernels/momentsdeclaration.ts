@@ -4,7 +4,13 @@
  */
 import { f32, f64, type Agreement, type Buffers, type Dims, type Kernel } from "../core/kernel.js";
 import type { Rng } from "../core/rng.js";
-import { bytesOfTable, momentsBytes, momentsTolerance, type Precision } from "./pcabuffers.js";
+import {
+  bytesOfTable,
+  momentsBytes,
+  momentsOperations,
+  momentsTolerance,
+  type Precision,
+} from "./pcabuffers.js";
 import { tableOf } from "./pcadeclaration.js";
 import { TABLE_FAMILIES, familyTable, factorTable, meanOf, scatterOf, worstOf } from "./pcatable.js";
 
@@ -88,6 +94,7 @@ export function momentsKernel(precision: Precision): Kernel {
       items: dims.parts * dims.rows,
       itemName: "row",
       bytes: dims.parts * (bytesOfTable(precision, dims) + 8 * dims.columns * (dims.columns + 1)),
+      operations: { count: dims.parts * momentsOperations(dims.rows, dims.columns), type: precision },
     }),
     reference,
     agrees: (outputs, expected, _, { rows, columns }) =>

@@ -47,6 +47,11 @@ export function momentsTolerance(precision: Precision, rows: number): number {
   return precision === "f32" ? F32_BLOCK_ERROR / Math.sqrt(Math.ceil(rows / BLOCK)) : F64_ERROR;
 }
 
+/** Additions and multiplications of the moments: a shift and a sum for each value, a product and a sum for each pair of columns. */
+export function momentsOperations(rows: number, columns: number): number {
+  return rows * columns * (2 + columns + 1);
+}
+
 /** Bytes of a table [rows, columns]. */
 export function bytesOfTable(precision: Precision, { rows, columns }: Dims): number {
   return BYTES_PER[precision] * rows * columns;

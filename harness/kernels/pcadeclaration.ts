@@ -5,7 +5,14 @@
  */
 import { f32, f64, type Agreement, type Buffers, type Dims, type Kernel, type Law } from "../core/kernel.js";
 import type { Rng } from "../core/rng.js";
-import { bytesOfTable, eigenBytes, momentsBytes, momentsTolerance, type Precision } from "./pcabuffers.js";
+import {
+  bytesOfTable,
+  eigenBytes,
+  momentsBytes,
+  momentsOperations,
+  momentsTolerance,
+  type Precision,
+} from "./pcabuffers.js";
 import {
   TABLE_FAMILIES,
   familyTable,
@@ -191,6 +198,7 @@ export function pcaKernel(precision: Precision): Kernel {
       items: dims.rows,
       itemName: "row",
       bytes: bytesOfTable(precision, dims) + 16 * dims.columns * (dims.columns + 1),
+      operations: { count: momentsOperations(dims.rows, dims.columns), type: precision },
     }),
     reference,
     agrees: (outputs, expected, _, dims) => agrees(precision, outputs, expected, dims),

@@ -92,7 +92,9 @@ function workOf(precision: Precision, dims: Dims): ReturnType<Kernel["work"]> {
     bytesOfTable(precision, dims) +
     bytesOfTable(precision, { rows, columns: components }) +
     8 * columns * (components + 1);
-  return { items: rows, itemName: "row", bytes };
+  // A multiplication and an addition for each component of each value.
+  const operations = { count: 2 * rows * columns * components, type: precision };
+  return { items: rows, itemName: "row", bytes, operations };
 }
 
 const COMMON = {

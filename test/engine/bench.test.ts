@@ -294,6 +294,9 @@ describe("plan", () => {
       "decoder 256",
       "decoder 4096",
       "emd 65536",
+      "pca-f32 256",
+      "pca-f32 256",
+      "pca-f64 256",
     ]);
     for (const job of threaded) expect(job.baselines).toEqual(["wasm", "wasm:threads=1"]);
     expect(threaded[4].rows).toBeGreaterThanOrEqual(10_000);

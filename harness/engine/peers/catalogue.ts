@@ -6,6 +6,7 @@ import { mlKmeans, mlPca } from "./mlpackages.js";
 import { findPython } from "./python.js";
 import type { ModulePeerDeclaration, PythonPeerDeclaration } from "./peer.js";
 import { potPeers } from "./pot.js";
+import { tfjsComponents } from "./tfjscomponents.js";
 import { tfjsTrainingPeers } from "./tfjstraining.js";
 import { torchTraining } from "./torchtraining.js";
 
@@ -14,7 +15,7 @@ export const peers: ReadonlyMap<string, PythonPeerDeclaration> = new Map(
 );
 
 export const modulePeers: ReadonlyMap<string, ModulePeerDeclaration> = new Map(
-  [densityClustering, mlPca, mlKmeans, ...tfjsTrainingPeers].map((peer) => [peer.id, peer]),
+  [densityClustering, mlPca, mlKmeans, tfjsComponents, ...tfjsTrainingPeers].map((peer) => [peer.id, peer]),
 );
 
 /** npm packages that do the work of kernel `id`. */

@@ -8,6 +8,10 @@ import { addScaled, dot, rotateRows, subtractPair, symmetricRow } from "./_rows"
 const MOST_SWEEPS: i32 = 60;
 /** Elements this much (relatively) below the largest count as equally large for the sign of a vector. */
 const SIGN_BAND: f64 = 1.0 / 1048576.0;
+/** Sweeps of one eigenvalue after which off-diagonal elements that are rounding of the largest ones count as zero. */
+const USUAL_SWEEPS: i32 = 8;
+/** 2^-53. */
+const ROUNDING: f64 = 1.0 / 9007199254740992.0;
 /** Squares below this are nothing beside a largest element of about 1, and their inverse is still a number. */
 const NOTHING: f64 = 1e-280;
 
@@ -103,13 +107,14 @@ function collect(a: usize, n: i32, betas: usize, z: usize): void {
   }
 }
 
-/** First index m >= l whose off-diagonal element is negligible beside its diagonal neighbours. */
-function splitFrom(l: i32, n: i32, diagonal: usize, off: usize): i32 {
+/** First index m >= l whose off-diagonal element is negligible beside its diagonal neighbours or not above `floor`. */
+function splitFrom(l: i32, n: i32, diagonal: usize, off: usize, floor: f64): i32 {
   let m = l;
   for (; m < n - 1; m++) {
     const o = (<usize>m) << 3;
     const scale = Math.abs(load<f64>(diagonal + o)) + Math.abs(load<f64>(diagonal + o, 8));
-    if (scale + Math.abs(load<f64>(off + o)) == scale) break;
+    const size = Math.abs(load<f64>(off + o));
+    if (size <= floor || scale + size == scale) break;
   }
   return m;
 }
@@ -155,10 +160,18 @@ function sweep(l: i32, m: i32, diagonal: usize, off: usize, turns: usize): i32 {
 
 /** Eigenvalues into `diagonal`, rows of z turned into eigenvectors. */
 function iterate(n: i32, diagonal: usize, off: usize, z: usize, turns: usize): i32 {
+  // Where the matrix has less than full rank, a block of nothing but rounding errors, which fall off to where their squares
+  // vanish, may never settle by its own measure: it does by that of the matrix, and the eigenvalues lose nothing that they had.
+  let floor: f64 = 0;
+  let size: f64 = 0;
+  for (let o: usize = 0, end = (<usize>n) << 3; o < end; o += 8) {
+    size = max(size, Math.abs(load<f64>(diagonal + o)) + Math.abs(load<f64>(off + o)));
+  }
   for (let l = 0; l < n; l++) {
     let sweeps = 0;
-    for (let m = splitFrom(l, n, diagonal, off); m > l; m = splitFrom(l, n, diagonal, off)) {
+    for (let m = splitFrom(l, n, diagonal, off, floor); m > l; m = splitFrom(l, n, diagonal, off, floor)) {
       if (sweeps == MOST_SWEEPS) return NOT_CONVERGED;
+      if (sweeps == USUAL_SWEEPS) floor = ROUNDING * size;
       sweeps++;
       const first = sweep(l, m, diagonal, off, turns);
       if (first < m) rotateRows(z, n, first, m, turns);

@@ -1,4 +1,5 @@
 /** Declaration of the eigen-decomposition of a real symmetric matrix: values descending, vectors as rows, signs fixed. */
+import { cosTurns } from "../core/elementary.js";
 import { defineKernel, f64, type Buffers, type Dims } from "../core/kernel.js";
 import type { Rng } from "../core/rng.js";
 import { eigenBytes } from "./pcabuffers.js";
@@ -8,15 +9,17 @@ import { jacobi, largestSize, worstOf } from "./pcatable.js";
 /** Backward errors of both methods, in units of the largest eigenvalue's last bits and of n. */
 const TOLERANCE = 8 * Number.EPSILON;
 
-type Family = "random" | "diagonal" | "equal" | "graded" | "integers" | "zero";
-const FAMILIES: readonly Family[] = ["random", "diagonal", "equal", "graded", "integers", "zero"];
+type Family = "random" | "diagonal" | "equal" | "graded" | "integers" | "waves" | "zero";
+const FAMILIES: readonly Family[] = ["random", "diagonal", "equal", "graded", "integers", "waves", "zero"];
 
 /**
  * A symmetric matrix. "random": normal elements; "diagonal": nothing beside it; "equal": a multiple of the unit matrix plus
- * a dyad (n - 1 equal values); "graded": elements from 1 down to 2^-40; "integers": -1, 0, 1; "zero".
+ * a dyad (n - 1 equal values); "graded": elements from 1 down to 2^-40; "integers": -1, 0, 1; "waves": a cosine
+ * of the distance from the diagonal, of rank two, whose other eigenvalues are rounding errors of rounding errors; "zero".
  */
-function symmetric(family: Family, n: number, rng: Rng): Float64Array {
+export function symmetric(family: Family, n: number, rng: Rng): Float64Array {
   const matrix = new Float64Array(n * n);
+  const turns = rng.uniform();
   const direction = Float64Array.from({ length: n }, () => rng.normal());
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
@@ -27,6 +30,7 @@ function symmetric(family: Family, n: number, rng: Rng): Float64Array {
         equal: (i === j ? 2 : 0) + direction[i] * direction[j],
         graded: drawn * 2 ** ((-20 * (i + j)) / n),
         integers: rng.integer(3) - 1,
+        waves: cosTurns(turns * (i - j)),
         zero: 0,
       };
       matrix[i * n + j] = element[family];

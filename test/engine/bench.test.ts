@@ -298,7 +298,9 @@ describe("plan", () => {
       "pca-f32 256",
       "pca-f64 256",
     ]);
-    for (const job of threaded) expect(job.baselines).toEqual(["wasm", "wasm:threads=1"]);
+    const [onPools, inParts] = [threaded.slice(0, 5), threaded.slice(5)];
+    for (const job of onPools) expect(job.baselines).toEqual(["wasm", "wasm:threads=1"]);
+    for (const job of inParts) expect(job.baselines[0]).toBe("wasm:slabs");
     expect(threaded[4].rows).toBeGreaterThanOrEqual(10_000);
     expect(jobs.filter(({ baselines }) => baselines.includes("twin"))).toHaveLength(1);
     expect(jobs.every(({ planted }) => planted === 0)).toBe(true);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { KernelError } from "../../harness/core/errors.js";
 import type { Buffers, Dims, Kernel } from "../../harness/core/kernel.js";
 import { rng } from "../../harness/core/rng.js";
-import { kernel as eigen } from "../../harness/kernels/eigen.js";
+import { kernel as eigen, symmetric } from "../../harness/kernels/eigen.js";
 import { kernel as merge } from "../../harness/kernels/merge-moments.js";
 import { kernel as momentsF32 } from "../../harness/kernels/moments-f32.js";
 import { kernel as momentsF64 } from "../../harness/kernels/moments-f64.js";
@@ -82,6 +82,15 @@ describe("principal components: agreement", () => {
       const { values } = plain.call(pcaF32, { data }, dims);
       const expected = plain.call(pcaF64, { data: Float64Array.from(data) }, dims).values;
       expect(apart(values, expected) / expected[0]).toBeLessThan(1e-9);
+    }
+  });
+
+  it.each([24, 64, 130])("settles on matrices of %i columns whose rank is two", (n) => {
+    for (let seed = 0; seed < 40; seed++) {
+      const inputs = { matrix: symmetric("waves", n, rng(seed)) };
+      const outputs = release.call(eigen, inputs, { n });
+      expect(complaints(eigen, inputs, outputs, { n })).toEqual([]);
+      expect(Math.abs(outputs.values[2])).toBeLessThan(1e-13 * n);
     }
   });
 

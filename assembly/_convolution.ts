@@ -5,6 +5,13 @@
 import { RELU, activateLine, activated, activatedLanes } from "./_activation";
 import { multiplyAdd } from "./_multiplyadd";
 import { Step } from "./_networkstep";
+import {
+  eightToEight,
+  eightToOne,
+  isEightToEight,
+  isEightToOne,
+  lanesSummed,
+} from "./_writtenout";
 
 const GROUP: i32 = 8; // channels
 const SHARE: usize = memory.data(128, 64); // outputs of a group that is not stored whole: four pixels of eight channels
@@ -92,6 +99,10 @@ export function convolve(
   const width = step.width;
   const pixel = <usize>((step.stride * step.channels) << 2);
   if (ASC_FEATURE_SIMD) {
+    if (isEightToEight(step)) {
+      eightToEight(step, weights, bias, from, to, rows, leak);
+      return;
+    }
     if (width % 4 == 0 && filters % GROUP == 0) {
       for (let f: usize = 0; f < <usize>(filters << 2); f += 32) {
         const toPixel = <usize>step.toPixel;
@@ -314,7 +325,8 @@ export function convolveToOne(
   const areTogether = toLine == lineBytes;
   for (; rows > 0; rows--) {
     if (ASC_FEATURE_SIMD) {
-      if (width % 4 == 0 && step.tapColumns == 3) linesOfThree(step, weights, bias, from, to);
+      if (isEightToOne(step)) eightToOne(step, weights, bias, from, to);
+      else if (width % 4 == 0 && step.tapColumns == 3) linesOfThree(step, weights, bias, from, to);
       else linesOfAny(step, weights, bias, from, to);
     } else {
       scalarLines(step, weights, bias, from, to);
@@ -404,18 +416,6 @@ function fourSums(weights: usize, from: usize, pixel: usize, bytes: usize, line:
     p3 += line;
   }
   return lanesSummed(a, b, c, d);
-}
-
-/** [sum of a, sum of b, sum of c, sum of d] */
-@inline
-function lanesSummed(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab0 = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-  const ab1 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-  const cd0 = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-  const cd1 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-  const ab = f32x4.add(ab0, ab1);
-  const cd = f32x4.add(cd0, cd1);
-  return f32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
 }
 
 /** The same for three taps a line: their weights and the six pixels under them are loaded once for four outputs. */

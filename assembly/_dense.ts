@@ -163,8 +163,8 @@ function scalarPanel(
 }
 
 /**
- * 16 units of two rows at a time. One input a turn of the inner loop: with more, the engine loads everything first and runs out
- * of registers. All pairs in one call, because setting it up costs as much as a short sum.
+ * 16 units of two rows at a time. Two inputs a turn of the inner loop, a way out between them: without it the engine loads
+ * everything first and runs out of registers. All pairs in one call, because setting it up costs as much as a short sum.
  */
 function pairsOfRows(
   kernel: usize,
@@ -191,9 +191,10 @@ function pairsOfRows(
     let second = from + fromRow;
     let panel = kernel;
     const end = from + bytes;
+    const odd = end - 4;
     while (first < end) {
-      const x = v128.load_splat<f32>(first);
-      const y = v128.load_splat<f32>(second);
+      let x = v128.load_splat<f32>(first);
+      let y = v128.load_splat<f32>(second);
       let w = v128.load(panel);
       a0 = multiplyAdd(a0, x, w);
       b0 = multiplyAdd(b0, y, w);
@@ -206,9 +207,24 @@ function pairsOfRows(
       w = v128.load(panel, 48);
       a3 = multiplyAdd(a3, x, w);
       b3 = multiplyAdd(b3, y, w);
-      first += 4;
-      second += 4;
-      panel += PANEL_BYTES;
+      if (first == odd) break;
+      x = v128.load_splat<f32>(first, 4);
+      y = v128.load_splat<f32>(second, 4);
+      w = v128.load(panel, 64);
+      a0 = multiplyAdd(a0, x, w);
+      b0 = multiplyAdd(b0, y, w);
+      w = v128.load(panel, 80);
+      a1 = multiplyAdd(a1, x, w);
+      b1 = multiplyAdd(b1, y, w);
+      w = v128.load(panel, 96);
+      a2 = multiplyAdd(a2, x, w);
+      b2 = multiplyAdd(b2, y, w);
+      w = v128.load(panel, 112);
+      a3 = multiplyAdd(a3, x, w);
+      b3 = multiplyAdd(b3, y, w);
+      first += 8;
+      second += 8;
+      panel += 2 * PANEL_BYTES;
     }
     const second0 = to + toRow;
     if (activation == RELU) {

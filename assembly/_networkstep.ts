@@ -15,6 +15,9 @@ export const BORDER: i32 = 8;
  * `stride` is 1 where values are rounded to the nearest instead of down. */
 export const QUANTISE: i32 = 9;
 
+/** The chip's first layer, which reads the network's 8x8 input where it lies: 3x3 at stride 2, eight filters. */
+export const CONVOLVE_PICTURE: i32 = 10;
+
 export const STEP_BYTES: usize = 128;
 
 @unmanaged

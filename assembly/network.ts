@@ -8,6 +8,7 @@ import {
   AFFINE,
   BORDER,
   CONVOLVE,
+  CONVOLVE_PICTURE,
   CONVOLVE_TO_ONE,
   COPY,
   DENSE,
@@ -19,6 +20,7 @@ import {
 } from "./_networkstep";
 import { dense, prepareDense } from "./_dense";
 import { convolve, convolveToOne, prepareConvolution } from "./_convolution";
+import { pictureToEight } from "./_writtenout";
 import { affine, copyPictures, pool, prepareScale, quantise, upsample } from "./_picture";
 
 const MAGIC: i32 = 0x314e4d57; // "WMN1"
@@ -127,6 +129,10 @@ function run(
   const ready = step.prepared >= 0;
   const weights = ready ? packed + <usize>step.prepared : parameters + <usize>step.kernel;
   const bias = ready ? packed + <usize>step.preparedBias : parameters + <usize>step.bias;
+  if (kind == CONVOLVE_PICTURE) {
+    pictureToEight(step, weights, bias, from, to, rows);
+    return;
+  }
   if (kind == CONVOLVE) {
     convolve(step, weights, bias, from, to, rows, leak);
     return;

@@ -57,6 +57,7 @@ export const KIND = {
   affine: 7,
   border: 8,
   quantise: 9,
+  convolvePicture: 10,
 } as const;
 export const ACTIVATION: Readonly<Record<Activation, number>> = {
   linear: 0,
@@ -132,11 +133,23 @@ function writesLines(writer: Stage | undefined, shape: readonly number[]): boole
   return wrote[0] === height && wrote[1] === width && wrote[2] === channels;
 }
 
-function tensorBefore(stage: Stage, writer: Stage | undefined): Tensor {
+/** The chip's first layer and a dense one behind it: a step of its own, which needs no border. */
+function isChipsFirst(stages: readonly Stage[], i: number): boolean {
+  const [{ planned, activation }, next] = stages;
+  const { layer, inputShape } = planned;
+  if (i > 0 || layer.kind !== "conv2d" || inputShape.join() !== "8,8,1") return false;
+  if (activation !== "relu" || next?.planned.layer.kind !== "dense") return false;
+  const { filters, kernel, kernelColumns = kernel, stride, padding } = layer;
+  return filters === 8 && kernel === 3 && kernelColumns === 3 && stride === 2 && padding === undefined;
+}
+
+function tensorBefore(stages: readonly Stage[], i: number): Tensor {
+  const stage = stages[i];
+  const writer = i === 0 ? undefined : stages[i - 1];
   const { layer, inputShape, outputShape } = stage.planned;
   const plain = plainView(inputShape);
-  if (layer.kind !== "conv2d" && layer.kind !== "conv2d-transpose")
-    return { plain, inside: 0, copied: false };
+  const isConvolution = layer.kind === "conv2d" || layer.kind === "conv2d-transpose";
+  if (!isConvolution || isChipsFirst(stages, i)) return { plain, inside: 0, copied: false };
   const [height, width, channels] = edges(inputShape);
   const [lines, columns] = axesOf(layer, inputShape, outputShape);
   const [top, bottom] = borderAlong(layer, lines);
@@ -194,7 +207,7 @@ class Compiler {
 
   constructor(stages: readonly Stage[]) {
     this.#stages = stages;
-    this.#tensors = stages.map((stage, i) => tensorBefore(stage, stages[i - 1]));
+    this.#tensors = stages.map((_, i) => tensorBefore(stages, i));
     this.block = blockRows(this.#tensors);
     this.#compile();
   }
@@ -329,7 +342,8 @@ class Compiler {
     });
   }
 
-  #emitConvolution({ planned }: Stage, layer: Convolution, common: Step, source: View, target: View): void {
+  #emitConvolution(stage: Stage, layer: Convolution, common: Step, source: View, target: View): void {
+    const { planned } = stage;
     const [, , channels] = edges(planned.inputShape);
     const { filters } = layer;
     const [lineAxis, columnAxis] = axesOf(layer, planned.inputShape, planned.outputShape);
@@ -340,6 +354,8 @@ class Compiler {
     const pixel = filters * FLOAT;
     const toOne = filters === 1 && channels % 4 === 0 && layer.stride === 1;
     const filtersPadded = toOne ? 1 : alignUp(filters, GROUP);
+    const isFirst = isChipsFirst(this.#stages, this.#stages.indexOf(stage));
+    const kind = isFirst ? KIND.convolvePicture : toOne ? KIND.convolveToOne : KIND.convolve;
     for (const row of rows) {
       for (const column of columns) {
         const asTheyAre = layer.kind === "conv2d" && filtersPadded === filters;
@@ -347,7 +363,7 @@ class Compiler {
         const corner = (top + row.start) * source.line + (left + column.start) * channels * FLOAT;
         this.steps.push({
           ...common,
-          kind: toOne ? KIND.convolveToOne : KIND.convolve,
+          kind,
           from: source.at + (source.at < 0 ? 0 : corner),
           toShift: row.residue * target.line + column.residue * pixel,
           toLine: target.line * row.outputStep,

@@ -117,6 +117,7 @@ const ODD: readonly Network[] = [
     { ...transposed(8, 3, 2, "relu"), kernelColumns: 2, padding: 1 },
     { ...transposed(1, 2, 1, "linear"), kernelColumns: 4, padding: 0 },
   ),
+  net("kernel below its stride", [4, 4, 8], transposed(8, 1, 2, "relu"), transposed(8, 2, 3, "tanh")),
   net(
     "dense to short lines",
     [9],
@@ -157,6 +158,24 @@ describe.each([...ODD, ...PUBLISHED])("network $id", (network) => {
       });
       expect(outputs[TARGETS.indexOf("debug")]).toEqual(outputs[TARGETS.indexOf("release")]);
     }
+  });
+});
+
+describe("the chip's first layer", () => {
+  it("takes no notice of whether the corner without cells is known to be dark", () => {
+    const kernel = kernelOf(catalogue.ENCODER_STRIDE);
+    const rows = 8;
+    const { input, ...rest } = kernel.generate({ rows }, rng(21));
+    const corner = (i: number): boolean => i % 64 >= 32 && i % 8 >= 4;
+    const dark = input.map((x: number, i: number) => (corner(i) ? 0 : x));
+    // So little that it changes no sum.
+    const lit = dark.map((x: number, i: number) => (corner(i) && i % 128 < 64 ? 1e-45 : x));
+    const [expected, found] = [dark, lit].map((pictures) =>
+      host("release").call(kernel, { ...rest, input: pictures }, { rows }),
+    );
+    expect(found).toEqual(expected);
+    const inputs = { ...rest, input: dark };
+    expect(kernel.agrees(found, kernel.reference(inputs, { rows }), inputs, { rows }).ratio).toBeLessThan(1);
   });
 });
 

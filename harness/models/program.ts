@@ -135,7 +135,8 @@ function writesLines(writer: Stage | undefined, shape: readonly number[]): boole
 
 /** The chip's first layer and a dense one behind it: a step of its own, which needs no border. */
 function isChipsFirst(stages: readonly Stage[], i: number): boolean {
-  const [{ planned, activation }, next] = stages;
+  const [{ planned, activation }] = stages;
+  const next = stages.at(1);
   const { layer, inputShape } = planned;
   if (i > 0 || layer.kind !== "conv2d" || inputShape.join() !== "8,8,1") return false;
   if (activation !== "relu" || next?.planned.layer.kind !== "dense") return false;

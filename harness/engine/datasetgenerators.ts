@@ -5,6 +5,7 @@ import type { Generator, TableGenerator } from "../core/generator.js";
 import { CELLS } from "../core/table.js";
 import { makeModules } from "../simulation/modules.js";
 import { SAMPLES } from "../simulation/samples.js";
+import { EVENT_GENERATOR } from "./eventgenerators.js";
 import { parsed } from "./generatorparameters.js";
 import { JET_GENERATORS } from "./jetgenerators.js";
 
@@ -41,7 +42,7 @@ const modules: TableGenerator = {
 };
 
 const GENERATORS: ReadonlyMap<string, Generator> = new Map(
-  [modules, ...JET_GENERATORS].map((one) => [one.name, one]),
+  [modules, ...JET_GENERATORS, EVENT_GENERATOR].map((one) => [one.name, one]),
 );
 
 /** The generator of that name; refuses (InputError) others, naming the manifest. */

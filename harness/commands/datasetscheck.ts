@@ -4,6 +4,7 @@
  * Without a file, the published one of the set below WAFERMARK_DATA; without that, the same generator with another seed, which
  * shows what chance alone gives.
  */
+import type { DatasetManifest } from "../core/dataset.js";
 import { EXIT, UsageError } from "../core/errors.js";
 import type { RealismRecord } from "../core/realism.js";
 import { ROW_HALVES, type RowHalf } from "../core/rowhalf.js";
@@ -20,6 +21,7 @@ interface CheckOptions {
   readonly size: DatasetSize;
   readonly events?: number;
   readonly out?: string;
+  readonly skipBad?: boolean;
 }
 
 const MOST_EVENTS = 10_000_000;
@@ -73,12 +75,44 @@ async function synthetic(id: string, options: CheckOptions, context: Context): P
   return makeVariant(id, rows, seed, how);
 }
 
+/** Writes the record where it was asked for, and says `text` or, with --json, the record. */
+async function tell(json: string, text: string, options: CheckOptions, context: Context): Promise<void> {
+  if (options.out !== undefined) {
+    const { writeFileAtomic } = await import("../io/atomic.js");
+    await writeFileAtomic(options.out, json);
+  }
+  await context.stdout(context.json ? json : text);
+}
+
+/** Jets and events have checks of their own. */
+async function checkOthers(
+  manifest: DatasetManifest,
+  options: CheckOptions,
+  context: Context,
+): Promise<void> {
+  const { checkEvents, checkJets, jetCheckText } = await import("./datasetscheckjets.js");
+  if (options.rows !== undefined)
+    throw new UsageError(
+      `dataset ${manifest.id}: --rows is about modules: expected none, got ${options.rows}`,
+    );
+  if (manifest.domain === "events") {
+    const { json, text } = await checkEvents(manifest, options, context);
+    await tell(json, text, options, context);
+    return;
+  }
+  const record = await checkJets(manifest, options, context);
+  await tell(`${JSON.stringify(record, null, 2)}\n`, jetCheckText(record), options, context);
+}
+
 export const check = defineCommand<CheckOptions>({
   name: "check",
-  summary: "how like real modules a simulated set is",
+  summary: "how like real data a simulated set is",
   arguments: [{ name: "<id>", says: "a dataset of `wafermark datasets ls`" }],
   options: [
-    { flags: "--against <file>", says: "real modules to judge by (CSV, HDF5, npy, npz; also .gz)" },
+    {
+      flags: "--against <file>",
+      says: "real rows to judge by (CSV, HDF5, npy, npz; events: lines; also .gz)",
+    },
     {
       flags: "--rows <half>",
       says: "rows of that file by their hash: all, odd (for tuning), even (for judging codecs)",
@@ -95,13 +129,22 @@ export const check = defineCommand<CheckOptions>({
       says: "rows to make instead of those of a size",
       parse: integer("--events", 1, MOST_EVENTS),
     },
+    { flags: "--skip-bad", says: "leave out lines that are no events, and count them" },
     { flags: "-o, --out <file>", says: "the record as JSON" },
   ],
   examples: [
     ["wafermark datasets check hgcal-ttbar-0pu --against ttbar_0PU.csv.gz", "every figure, with its goal"],
     ["wafermark datasets check hgcal-ttbar-0pu", "what chance alone gives"],
+    ["wafermark datasets check jets-cms-24d --against jets.csv", "marginals and rank of jets"],
+    ["wafermark datasets check pheno-ttbar --against ttbar_10fb.csv", "every line of a file of events"],
   ],
   async run(context, [id], options) {
+    const { readManifest } = await import("../engine/datasets.js");
+    const manifest = await readManifest(String(id));
+    if (manifest.domain !== "modules") {
+      await checkOthers(manifest, options, context);
+      return EXIT.done;
+    }
     const { judgeRealism } = await import("../engine/realism.js");
     const ours = await synthetic(String(id), options, context);
     const real = await theirs(String(id), ours, options, context);
@@ -117,12 +160,7 @@ export const check = defineCommand<CheckOptions>({
     } finally {
       await kernels.close();
     }
-    const json = `${JSON.stringify(record, null, 2)}\n`;
-    if (options.out !== undefined) {
-      const { writeFileAtomic } = await import("../io/atomic.js");
-      await writeFileAtomic(options.out, json);
-    }
-    await context.stdout(context.json ? json : realismText(record));
+    await tell(`${JSON.stringify(record, null, 2)}\n`, realismText(record), options, context);
     return EXIT.done;
   },
 });

@@ -169,7 +169,7 @@ async function readImported(record: ImportRecord, options: GenerateOptions): Pro
   const { dataset, header, format, round, nonfinite, negative } = record.reading;
   const table = await readModules(record.path, readers, {
     id: record.id,
-    unit: record.unit,
+    unit: record.unit === "mipt" ? "mipt" : "calq",
     expectedSha256: record.sha256,
     ...(dataset === undefined ? {} : { dataset }),
     ...(header === undefined ? {} : { header }),

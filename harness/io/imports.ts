@@ -20,7 +20,8 @@ const importRecord = z.strictObject({
   path: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   rows: z.number().int().positive(),
-  unit: z.enum(["calq", "mipt"]),
+  /** Of charges; "columns": jets and events, whose columns have their own. */
+  unit: z.enum(["calq", "mipt", "columns"]),
   /** What else the reader was told. */
   reading: z.strictObject({
     dataset: z.string().optional(),
@@ -29,6 +30,7 @@ const importRecord = z.strictObject({
     round: z.boolean().optional(),
     nonfinite: z.enum(["refuse", "drop"]).optional(),
     negative: z.enum(["refuse", "zero"]).optional(),
+    skipBad: z.boolean().optional(),
   }),
   licence: z.string().nullable(),
 });

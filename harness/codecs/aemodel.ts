@@ -249,6 +249,45 @@ function costOf(encoder: ImportedPart, choice: string): EncoderCost {
   };
 }
 
+/** The parts of an autoencoder that other formats are built from, each with state of its own where it has any. */
+export interface AutoencoderParts {
+  readonly latents: number;
+  readonly cost: EncoderCost;
+  createEncode(): Encode;
+  /** From latents and module sum to charges [48]. */
+  createReceive(): ReturnType<typeof receiver>;
+  /** The usual payload at a number of links. */
+  createFormat(links: number): ModuleFormat;
+}
+
+/** Parts of a model at the defaults of its codec, its encoder in the chip's arithmetic where it fits. */
+export function autoencoderParts(model: ImportedModel): AutoencoderParts {
+  const { encoder, decoder, orders } = halvesOf(model);
+  const chip = fitsChip(encoder.plan.network);
+  const card = { id: model.id, title: model.id, source: model.source };
+  const owner = { id: model.id, parameters: parametersOf(orders, card, chip) };
+  const parameters = completeParameters(owner, {});
+  const choice = chip ? "chip-nearest" : "round-32";
+  const parts = {
+    latents: encoder.plan.outputSize,
+    cost: costOf(encoder, choice),
+    createEncode: () =>
+      chip ? chipEncoder(encoder, choice) : floatEncoder(encoder, "round-32", orders[0], parameters),
+    createReceive: () => receiver(decoder, parameters, orders[0]),
+  };
+  return {
+    ...parts,
+    createFormat: (count) =>
+      moduleFormat({
+        encode: parts.createEncode(),
+        receive: parts.createReceive(),
+        latents: parts.latents,
+        format: latentFormat("chip", nominalLatentBits(count), 1),
+        restoreSum: (code) => restoreCharge(code, CODE_5E4M, 0, "mid"),
+      }),
+  };
+}
+
 /** The codec of an imported autoencoder, with every published convention as an option. */
 export function autoencoderCodec(model: ImportedModel, card: ModelCard): Codec {
   const { encoder, decoder, orders } = halvesOf(model);

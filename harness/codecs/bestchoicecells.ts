@@ -38,6 +38,8 @@ export interface BestChoiceOptions {
   readonly point: DecodePoint;
   readonly spread: Spread;
   readonly order: CellOrder;
+  /** Cells sent by the chip's rule where the links are shared with something else; by the links where absent. */
+  readonly cells?: number;
 }
 
 /** Cells sent with a number of links; the studies' table ends at 12 links, above which every cell is sent. */
@@ -53,7 +55,7 @@ export function bestChoiceFormat(options: BestChoiceOptions): ModuleFormat {
 
 function chipFormat(options: BestChoiceOptions, cellOf: readonly number[]): ModuleFormat {
   const { drop, point, sumOfAll } = options;
-  const format = { cells: cellsSent("chip", options.links), drop, sumOfAll };
+  const format = { cells: options.cells ?? cellsSent("chip", options.links), drop, sumOfAll };
   return {
     encode(calq, writer) {
       const byChannel = Float64Array.from(cellOf, (cell) => calq[cell]);

@@ -99,7 +99,8 @@ export async function prepareRun(
   // Pieces are joined again: "drop=3" in "a:links=2,drop=3" belongs to the piece before it.
   const models = await suppliedModels(options);
   const { loadZoo } = await import("../engine/zoo.js");
-  const own = new Map([...builtIn, ...(await loadZoo())]);
+  const { loadZooCodecs } = await import("../engine/zoocodecs.js");
+  const own = new Map([...builtIn, ...(await loadZoo()), ...(await loadZooCodecs())]);
   const known = new Map([...own, ...models.codecs]);
   const chosen =
     options.codecs === undefined

@@ -18,7 +18,7 @@ import { zooFiles } from "./plugins.generated.js";
 /** "<training>-<links>.json" */
 const FILE = /^([a-z0-9][a-z0-9.-]*)-([2-5])\.json$/;
 
-interface ZooModel {
+export interface ZooModel {
   readonly training: string;
   readonly links: number;
   readonly model: ImportedModel;
@@ -78,9 +78,13 @@ function zooCodec(training: string, models: readonly ZooModel[]): Codec {
   });
 }
 
+export async function readZooModels(files: readonly string[] = zooFiles): Promise<readonly ZooModel[]> {
+  return Promise.all(files.map(readZooModel));
+}
+
 /** The zoo's codecs by id; reads all its files. */
 export async function loadZoo(files: readonly string[] = zooFiles): Promise<ReadonlyMap<string, Codec>> {
-  const models = await Promise.all(files.map(readZooModel));
+  const models = await readZooModels(files);
   const trainings = [...new Set(models.map(({ training }) => training))].sort();
   return new Map(
     trainings.map((training) => {

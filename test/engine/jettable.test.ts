@@ -80,7 +80,7 @@ describe("files of events", () => {
     await exportDataset(await readManifest("pheno-ttbar"), { rows: 50 }, path, { threads: 1 });
     const whole = await eventCensus(path);
     expect([whole.events, whole.skipped, whole.processes]).toEqual([50, {}, { ttbar: 50 }]);
-    const text = `${"0;ttbar;1;1;1;x,1,1,1,1"}\n1;ttbar;1;2000;1;j,70000,60000,0.5,1\n`;
+    const text = `0;ttbar;1;1;1;x,1,1,1,1\n1;ttbar;1;2000;1;j,70000,60000,0.5,1\n`;
     const packed = temporary.path("bad.csv.gz");
     writeFileSync(packed, gzipSync(text));
     expect((await refusal(() => eventCensus(packed))).message).toMatch(

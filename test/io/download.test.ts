@@ -1,5 +1,5 @@
 /** Downloads against a server on this machine that breaks off, lies, redirects and refuses. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { hostFileSystem } from "../../harness/io/atomic.js";
@@ -29,6 +29,9 @@ const wanted = (changes: Partial<Wanted> = {}): Wanted => ({
   ...changes,
 });
 const ranges = (): (string | undefined)[] => server.seen.map(({ range }) => range);
+/** True when the part has grown to so many bytes. */
+const reached = (bytes: number): boolean =>
+  existsSync(`${target}.part`) && statSync(`${target}.part`).size >= bytes;
 const names = (): string[] => readdirSync(join(target, ".."));
 
 describe("a whole file", () => {
@@ -63,7 +66,7 @@ describe("a whole file", () => {
 
 describe("an interrupted download", () => {
   it("goes on by itself from the byte where the connection broke", async () => {
-    server.answer = serving(content, { cutAfter: 90_000 });
+    server.answer = serving(content, { cutAfter: 90_000, reached });
     const got = await download(wanted(), target, QUICK);
     expect(got).toMatchObject({ how: "resumed", sha256: HASH });
     expect(ranges()).toEqual([undefined, "bytes=90000-", "bytes=180000-"]);
@@ -71,7 +74,7 @@ describe("an interrupted download", () => {
   });
 
   it("that keeps breaking is given up, with its bytes kept for the next command", async () => {
-    server.answer = serving(content, { cutAfter: 1000 });
+    server.answer = serving(content, { cutAfter: 1000, reached });
     const problem = await refusal(() => download(wanted(), target, QUICK));
     expect([problem.exitCode, problem.tag]).toEqual([6, "network"]);
     expect(names()).toEqual(["file.bin.part", "file.bin.part.json"]);
@@ -84,7 +87,7 @@ describe("an interrupted download", () => {
   it("begins anew when the file on the server has changed", async () => {
     server.answer = serving(
       content.map((byte) => byte ^ 1),
-      { cutAfter: 1000 },
+      { cutAfter: 1000, reached },
     );
     await refusal(() => download(wanted(), target, { attempts: 1 }));
     server.answer = serving(content, { etag: '"v2"' });
@@ -95,7 +98,7 @@ describe("an interrupted download", () => {
   });
 
   it("begins anew on a server that ignores Range", async () => {
-    server.answer = serving(content, { cutAfter: 5000 });
+    server.answer = serving(content, { cutAfter: 5000, reached });
     await refusal(() => download(wanted(), target, { attempts: 1 }));
     server.answer = serving(content, { ranges: false });
     expect(await download(wanted(), target, QUICK)).toMatchObject({ how: "new", sha256: HASH });
@@ -103,9 +106,9 @@ describe("an interrupted download", () => {
   });
 
   it("is not continued from a weak ETag, nor from a damaged record", async () => {
-    server.answer = serving(content, { cutAfter: 5000, etag: 'W/"v1"' });
+    server.answer = serving(content, { cutAfter: 5000, reached, etag: 'W/"v1"' });
     await refusal(() => download(wanted(), target, { attempts: 1 }));
-    server.answer = serving(content, { cutAfter: 5000 });
+    server.answer = serving(content, { cutAfter: 5000, reached });
     await refusal(() => download(wanted(), target, { attempts: 1 }));
     writeFileSync(`${target}.part.json`, "{");
     server.answer = serving(content);
@@ -169,7 +172,7 @@ describe("a wrong file", () => {
   });
 
   it("at another offset than asked for is refused", async () => {
-    server.answer = serving(content, { cutAfter: 5000 });
+    server.answer = serving(content, { cutAfter: 5000, reached });
     await refusal(() => download(wanted(), target, { attempts: 1 }));
     server.answer = (_, response) =>
       void response

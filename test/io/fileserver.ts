@@ -39,10 +39,13 @@ export async function fileServer(): Promise<FileServer> {
   };
 }
 
-/** Serves `content` under one ETag, with ranges unless told otherwise; `cutAfter` breaks the connection after so many bytes. */
+/**
+ * Serves `content` under one ETag, with ranges unless told otherwise. `cutAfter` breaks the connection after so many bytes, as soon
+ * as `reached` says that the file has grown to them: what a client has not read when a connection breaks is lost to it.
+ */
 export function serving(
   content: Uint8Array,
-  { etag = '"v1"', ranges = true, cutAfter = Infinity } = {},
+  { etag = '"v1"', ranges = true, cutAfter = Infinity, reached = (_bytes: number): boolean => true } = {},
 ): Answer {
   return (request, response) => {
     const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];
@@ -59,6 +62,13 @@ export function serving(
     });
     const body = content.subarray(from, from + cutAfter);
     if (body.length === content.length - from) response.end(body);
-    else response.write(body, () => setTimeout(() => response.destroy(), 20));
+    else {
+      response.write(body);
+      const look = setInterval(() => {
+        if (!reached(from + body.length)) return;
+        clearInterval(look);
+        response.destroy();
+      }, 5);
+    }
   };
 }

@@ -45,7 +45,7 @@ export async function fileServer(): Promise<FileServer> {
  */
 export function serving(
   content: Uint8Array,
-  { etag = '"v1"', ranges = true, cutAfter = Infinity, reached = (_bytes: number): boolean => true } = {},
+  { etag = '"v1"', ranges = true, cutAfter = Infinity, reached = (bytes: number): boolean => bytes > 0 } = {},
 ): Answer {
   return (request, response) => {
     const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];

@@ -10,6 +10,7 @@ import { pageCss } from "./pagestyle.js";
 import { profileSection, rateDistortionSection, waferSection } from "./sections/evidence.js";
 import { isNoisy, kernelSection, noiseText } from "./sections/kernels.js";
 import { methodSection } from "./sections/method.js";
+import { realismSection } from "./sections/realism.js";
 import { failedAgreements, partialText, syntheticText } from "./status.js";
 import { verdictSection } from "./sections/verdict.js";
 import { figureCss, themeCss } from "./svg/theme.js";
@@ -26,6 +27,7 @@ export const SECTIONS: readonly Section[] = [
   { anchor: markup`rate-distortion`, title: "Rate and distortion", body: rateDistortionSection },
   { anchor: markup`profiles`, title: "EMD against occupancy and charge", body: profileSection },
   { anchor: markup`wafers`, title: "Wafer displays", body: waferSection },
+  { anchor: markup`realism`, title: "Realism", body: realismSection },
   { anchor: markup`kernels`, title: "Kernels", body: kernelSection },
   { anchor: markup`method`, title: "Method and machine", body: methodSection },
 ];

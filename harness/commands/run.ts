@@ -93,12 +93,35 @@ class Run {
       await this.#keep({ kind: "header", value: head });
       for (const { record } of this.prepared.tables) await this.#keep({ kind: "dataset", value: record });
       for (const { record } of opened) await this.#keep({ kind: "codec", value: record });
+      await this.#realism();
       const { signal, progress, threads } = this.context;
       for await (const row of evaluate(plan, opened, { runner: kernels, threads, signal, progress }))
         await this.#keep(row);
       return undefined;
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** How like real modules the embedded sets are: measured where real rows are at hand, else as recorded. */
+  async #realism(): Promise<void> {
+    const { realismOf } = await import("../engine/realismrecords.js");
+    const { plan, kernels, head, tables } = this.prepared;
+    const { signal, progress, threads, argv } = this.context;
+    const folder = process.env["WAFERMARK_DATA"] ?? "";
+    const sources = {
+      // Small sizes are too few rows to judge by.
+      folder: folder === "" || plan.suite.size === "smoke" ? undefined : folder,
+      date: head.run.startedAt.slice(0, 10),
+      command: ["wafermark", ...argv].join(" "),
+      ...{ kernels, signal, progress, threads },
+    };
+    for (const { table, embedded } of tables) {
+      if (!embedded) continue;
+      const entry = await realismOf(table, sources, (text) => {
+        this.context.warn(`${text}\n`);
+      });
+      if (entry !== undefined) await this.#keep({ kind: "realism", value: entry });
     }
   }
 

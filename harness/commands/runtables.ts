@@ -14,6 +14,8 @@ import type { TableOptions } from "./runoptions.js";
 export interface LoadedTable {
   readonly table: ModuleTable;
   readonly record: DatasetResult;
+  /** True for a set of ours, or the file imported in its place; false for a file named with --data. */
+  readonly embedded: boolean;
 }
 
 function recordOf(table: ModuleTable, title: string, distinctOnly: boolean): DatasetResult {
@@ -91,7 +93,7 @@ async function loadFile(
       remedy: "a file with modules, or without the options that drop them all",
     });
   }
-  return { table, record: recordOf(table, idFromPath(path), options.distinct ?? false) };
+  return { table, record: recordOf(table, idFromPath(path), options.distinct ?? false), embedded: false };
 }
 
 async function loadEmbedded(
@@ -103,7 +105,7 @@ async function loadEmbedded(
   const { title } = await readManifest(id);
   const distinct = options.distinct ?? false;
   const table = await makeDataset(id, size, { ...(await making(context)), distinct });
-  return { table, record: recordOf(table, title, distinct) };
+  return { table, record: recordOf(table, title, distinct), embedded: true };
 }
 
 /** Reads and makes all tables; refuses (UsageError) a selection that is empty. */

@@ -21,12 +21,12 @@ const side = z.strictObject({
   distinct: count,
 });
 
-/** Shares of the rows (or cells) in even bins; what lies outside is counted in the end bins. */
+/** Shares of the rows (or cells) in even bins; what lies outside is counted in the end bins. Real shares may be left out. */
 const pair = z.strictObject({
   low: finite,
   high: finite,
   synthetic: z.array(finite),
-  real: z.array(finite),
+  real: z.array(finite).nullable(),
 });
 
 const goal = z.strictObject({ limit: finite, reached: z.boolean() }).nullable();
@@ -103,6 +103,17 @@ export const realismSchema = z.strictObject({
   ),
 });
 
+/** A record where it is shown: measured in the run of the results, or recorded before and committed without the real shares. */
+export const realismEntrySchema = z.strictObject({
+  dataset: text,
+  source: z.enum(["run", "recorded"]),
+  /** Day, ISO 8601. */
+  date: text,
+  command: text,
+  record: realismSchema,
+});
+
+export type RealismEntry = z.infer<typeof realismEntrySchema>;
 export type RealismRecord = z.infer<typeof realismSchema>;
 export type RealismSide = RealismRecord["synthetic"];
 export type DistributionRecord = RealismRecord["distributions"][number];

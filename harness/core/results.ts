@@ -4,6 +4,7 @@
  * Quality numbers are deterministic; timings stand apart in `speed`. Absent means null; non-finite numbers are never written.
  */
 import { z } from "zod";
+import { realismEntrySchema } from "./realism.js";
 
 export const SCHEMA_VERSION = 1;
 
@@ -246,6 +247,8 @@ export const resultsSchema = z.strictObject({
   speed: z.array(speed),
   /** A/A twin: median and worst deviation from 1 of the ratio of a kernel against itself. */
   noise: z.strictObject({ kernel: text, median: finite, worst: finite, processes: count }).nullable(),
+  /** How like real modules the synthetic sets are; absent in results made before it was. */
+  realism: z.array(realismEntrySchema).optional(),
   warnings: z.array(warning),
   files: z.array(z.strictObject({ path: text, sha256: text, bytes: count })),
 });

@@ -106,12 +106,8 @@ export function compareDistribution(
   const { id, title, unit, low, high, limit } = distribution;
   const ours = distribution.values(synthetic);
   const theirs = distribution.values(real);
-  const histogram: HistogramPair = {
-    low,
-    high,
-    synthetic: shares(ours, distribution),
-    real: shares(theirs, distribution),
-  };
+  const realShares = shares(theirs, distribution);
+  const histogram: HistogramPair = { low, high, synthetic: shares(ours, distribution), real: realShares };
   const ks = ksDistance(ours, theirs) ?? null;
   return {
     id,
@@ -121,7 +117,7 @@ export function compareDistribution(
     realCount: theirs.length,
     ks,
     emd: sampleEmd(ours, theirs) ?? null,
-    histogramEmd: histogramEmd(histogram.synthetic, histogram.real) ?? null,
+    histogramEmd: histogramEmd(histogram.synthetic, realShares) ?? null,
     goal: limit === null || ks === null ? null : { limit, reached: ks <= limit },
     histogram,
   };

@@ -29,6 +29,11 @@ export async function readPackageBytes(name: string): Promise<Uint8Array> {
   }
 }
 
+/** Whether the package has that file. */
+export function hasPackageFile(name: string): boolean {
+  return existsSync(join(packageRoot(), name));
+}
+
 /** Text of one of the package's own files, "datasets/x.json"; refuses (InputError) what is not there. */
 export async function readPackageFile(name: string): Promise<string> {
   return new TextDecoder().decode(await readPackageBytes(name));

@@ -9,6 +9,7 @@ import {
   panelFigures,
   rateFigures,
 } from "../sections/evidence.js";
+import { realismFigures } from "../sections/realism.js";
 import { standaloneSvg, type Figure } from "../svg/figure.js";
 import { sliceMapFigure } from "./slicemap.js";
 import { speedFigure } from "./speed.js";
@@ -33,7 +34,8 @@ function allFigures(results: Results): Figure[] {
       ...decodedFigures(results, dataset, entries),
     ];
   });
-  return [...perDataset, ...[speedFigure(results)].filter(isDrawn)];
+  const realism = (results.realism ?? []).flatMap((entry) => realismFigures(results, entry));
+  return [...perDataset, ...realism, ...[speedFigure(results)].filter(isDrawn)];
 }
 
 /** Files one after another: each text is made when it is asked for. */

@@ -132,6 +132,18 @@ describe("an interrupted download", () => {
     expect(existsSync(target)).toBe(false);
   });
 
+  it("that ends too early without an error is one all the same", async () => {
+    server.answer = (_, response) => {
+      response.writeHead(200).write(content.subarray(0, 500));
+      response.end();
+    };
+    const problem = await refusal(() => download(wanted(), target, { attempts: 1 }));
+    expect([problem.tag, problem.message]).toEqual([
+      "network",
+      expect.stringContaining("500 of 200000 bytes"),
+    ]);
+  });
+
   it("by silence is a broken connection", async () => {
     server.answer = (_, response) => void response.writeHead(200, { ETag: '"v1"' }).write("x");
     const problem = await refusal(() => download(wanted(), target, { attempts: 1, stallMs: 80 }));

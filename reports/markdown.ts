@@ -14,6 +14,7 @@ import {
   whyMissing,
   type Entry,
 } from "./select.js";
+import { goalsOf } from "./sections/realism.js";
 import { sliceName } from "./figures/slicemap.js";
 import { verdicts, type BudgetVerdict, type Ranked } from "./verdict.js";
 
@@ -122,6 +123,36 @@ function codecTables(results: Results): string {
     .join("\n\n");
 }
 
+function realismText(results: Results): string {
+  const rows = (results.realism ?? []).map((entry) => {
+    const { distributions, neighbours, classifier } = entry.record;
+    const goals = goalsOf(entry);
+    return [
+      entry.dataset,
+      distributions
+        .filter(({ goal }) => goal !== null)
+        .map(({ ks }) => fixed(ks, 3))
+        .join(" / "),
+      `${fixed(neighbours.synthetic, 2)} / ${fixed(neighbours.real, 2)}`,
+      `${fixed(classifier.auc, 3)} ± ${fixed(classifier.aucError, 3)}`,
+      classifier.giveaways.length === 0 ? MISSING : classifier.giveaways[0].feature,
+      `${goals.filter(({ reached }) => reached).length} of ${goals.length}`,
+      entry.source === "run" ? "in this run" : `recorded ${entry.date}`,
+    ];
+  });
+  if (rows.length === 0) return "No set of this run has been judged against real modules.";
+  const head = [
+    "set",
+    "KS of cells > 0 / > 35 / log10 sum / log10 maximum",
+    "neighbours, synthetic / real",
+    "classifier's AUC",
+    "largest giveaway",
+    "goals reached",
+    "measured",
+  ];
+  return table(head, rows);
+}
+
 function agreementText(results: Results): string {
   if (results.agreement.length === 0) return "Nothing was validated in this run.";
   const rows = worstAgreements(results.agreement).map((row) => [
@@ -184,6 +215,8 @@ export function renderMarkdown(results: Results): string {
     `${MARKS_EXPLAINED} By pT resolution: ${MISSING}.`,
     "### Codecs",
     results.datasets.length === 0 ? "No dataset in the results." : codecTables(results),
+    "### Realism",
+    realismText(results),
     "### Kernels",
     agreementText(results),
     speedText(results),

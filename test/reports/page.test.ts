@@ -37,11 +37,12 @@ describe("page", () => {
         "2. Rate and distortion",
         "3. EMD against occupancy and charge",
         "4. Wafer displays",
-        "5. Kernels",
-        "6. Method and machine",
+        "5. Realism",
+        "6. Kernels",
+        "7. Method and machine",
       ]
     `);
-    expect(scanMarkup(page.trim()).elements.filter(({ name }) => name === "section")).toHaveLength(6);
+    expect(scanMarkup(page.trim()).elements.filter(({ name }) => name === "section")).toHaveLength(7);
   });
 
   it("says that data is synthetic at the head, and not for files", () => {

@@ -6,7 +6,7 @@ import { drawStandardised } from "../models/networkrows.js";
 export const kernel = networkKernel({
   id: "jets-4d",
   title: "Four-momentum autoencoder 4-200-100-50-3, tanh",
-  source: "HEPAutoencoders, nn_utils.py AE_3D_200",
+  source: "HEP jet autoencoders (Wulff 2020, HEPAutoencoders), nn_utils.py: AE_3D_200",
   network: JETS_4D,
   itemName: "jet",
   drawRow: drawStandardised(4),

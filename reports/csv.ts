@@ -3,6 +3,7 @@
  *
  * A text that a spreadsheet would take for a formula gets an apostrophe in front; the header comment says so.
  */
+import { isUnlimited } from "../harness/core/encodercost.js";
 import type { MetricResult, QualityResult, Results } from "../harness/core/results.js";
 
 const FORMULA = /^[=+\-@\t\r]/;
@@ -19,6 +20,11 @@ const COLUMNS = [
   "link_mean_bits",
   "fits_budget",
   "modules",
+  "multiply_accumulates",
+  "comparisons",
+  "parameters",
+  "weight_bits",
+  "unlimited",
   "empty_in",
   "empty_out",
   "metric",
@@ -64,6 +70,11 @@ function lineOf(results: Results, row: QualityResult, metric: MetricResult): str
     rate.linkMean,
     rate.fitsBudget,
     row.modules,
+    codec?.cost.multiplyAccumulates,
+    codec?.cost.comparisons,
+    codec?.cost.parameters,
+    codec?.cost.weightBits,
+    codec === undefined ? undefined : isUnlimited(codec.cost),
     row.emptyIn,
     row.emptyOut,
     metric.metric,

@@ -7,6 +7,7 @@ import type {
   QualityResult,
   Results,
 } from "../harness/core/results.js";
+import { isUnlimited, UNLIMITED_SAYS, YARDSTICK } from "../harness/core/encodercost.js";
 import { FLOOR_STYLE, seriesStyle, type SeriesStyle } from "./svg/marks.js";
 
 /** One codec on one dataset. */
@@ -89,12 +90,14 @@ export function marksOf({ codec, row }: Entry): Mark[] {
       says: "more than 1 % of the modules with charge come out empty and have no EMD",
     });
   }
+  if (isUnlimited(codec.cost)) marks.push({ sign: "∞", says: UNLIMITED_SAYS });
   return marks;
 }
 
 export const MARKS_EXPLAINED =
   "† some module's payload exceeds the codec's own budget; Σ mean sum ratio more than 2 % from 1; " +
-  "∅ more than 1 % of the modules with charge are emptied (they have no EMD and are left out of its mean).";
+  "∅ more than 1 % of the modules with charge are emptied (they have no EMD and are left out of its mean); " +
+  `∞ ${UNLIMITED_SAYS} (more bits of tables and weights than the ECON-T autoencoder's ${YARDSTICK.weightBits}).`;
 
 /** Why a row has no value of a metric. */
 export function whyMissing(row: QualityResult): string {

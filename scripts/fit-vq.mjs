@@ -9,10 +9,10 @@ import { built, fitRows, tableFile } from "./fitrows.mjs";
 const { kernel: kMeans } = await built("kernels/k-means.js");
 const { openPool } = await built("wasm/pool.js");
 const { allocate, DEPTHS } = await built("codecs/vqformat.js");
+const { CENTROID_ONE } = await built("codecs/vqtree.js");
 const { GROUPS_OF_4 } = await built("physics/triggercells.js");
 
 const POINTS = 60000;
-const ONE = 64;
 const ROUNDS = 40;
 /** Distance between neighbours at a tree's level, in pitches of a sensor cell: what a misplaced share costs. */
 const REACH = { groups: 4, cells: 2 };
@@ -76,12 +76,12 @@ function furthest(data, size, from) {
   return data.slice(best * size, (best + 1) * size);
 }
 
-/** Whole coordinates that add up to ONE, by largest remainders. */
+/** Whole coordinates that add up to CENTROID_ONE, by largest remainders. */
 function whole(centre) {
-  const parts = [...centre].map((share) => Math.max(0, Math.floor(share * ONE)));
+  const parts = [...centre].map((share) => Math.max(0, Math.floor(share * CENTROID_ONE)));
   const order = parts.map((_, i) => i);
-  order.sort((a, b) => ((centre[b] * ONE) % 1) - ((centre[a] * ONE) % 1) || a - b);
-  const missing = ONE - sumOf(parts);
+  order.sort((a, b) => ((centre[b] * CENTROID_ONE) % 1) - ((centre[a] * CENTROID_ONE) % 1) || a - b);
+  const missing = CENTROID_ONE - sumOf(parts);
   for (let k = 0; k < missing; k++) parts[order[k]]++;
   return parts;
 }
@@ -93,7 +93,7 @@ function divide(data, size, first, second) {
   for (let point = 0; point < data.length; point += size) {
     let towards = 0;
     for (let i = 0; i < size; i++) towards += data[point + i] * (second[i] - first[i]);
-    sides[2 * ONE * towards > squares ? 1 : 0].push(...data.subarray(point, point + size));
+    sides[2 * CENTROID_ONE * towards > squares ? 1 : 0].push(...data.subarray(point, point + size));
   }
   return sides.map((values) => Float64Array.from(values));
 }
@@ -132,7 +132,7 @@ function errorOf(nodes, size) {
   let points = 0;
   for (const { data, centre } of nodes) {
     points += data.length / size;
-    for (let at = 0; at < data.length; at++) sum += Math.abs(data[at] - centre[at % size] / ONE) / 2;
+    for (let at = 0; at < data.length; at++) sum += Math.abs(data[at] - centre[at % size] / CENTROID_ONE) / 2;
   }
   return sum / points;
 }

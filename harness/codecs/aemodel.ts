@@ -14,6 +14,7 @@ import { AUTOENCODER_HEADER_BITS } from "../chip/autoencoderpayload.js";
 import { CODE_5E4M, DECODE_POINTS, bitLength, encodeFloat, restoreCharge } from "../chip/floatcodes.js";
 import type { ImportedModel, ImportedPart } from "../models/imported.js";
 import { compileNetwork } from "../models/inference.js";
+import { comparisonsOf } from "../models/networkcost.js";
 import { activationOf } from "../models/forward.js";
 import { INPUT_ROUNDINGS, ordersOf, pixelsOf, roundInput, type PixelOrder } from "../models/picture.js";
 import { gridBits, roundWeights, WEIGHT_GRIDS, type WeightGrid } from "../models/weightrounding.js";
@@ -238,14 +239,13 @@ function halvesOf(model: ImportedModel): {
   return { encoder, decoder, orders };
 }
 
-function costOf(encoder: ImportedPart, choice: string): EncoderCost {
-  const { multiplyAccumulates, parameters } = encoder.plan;
+function costOf({ plan }: ImportedPart, choice: string): EncoderCost {
   const grid = WEIGHT_GRIDS.find((one) => one === choice);
   return {
-    multiplyAccumulates,
-    comparisons: 0,
-    parameters,
-    weightBits: parameters * gridBits(grid ?? "floor-32"),
+    multiplyAccumulates: plan.multiplyAccumulates,
+    comparisons: comparisonsOf(plan),
+    parameters: plan.parameters,
+    weightBits: plan.parameters * gridBits(grid ?? "floor-32"),
   };
 }
 
@@ -253,6 +253,8 @@ function costOf(encoder: ImportedPart, choice: string): EncoderCost {
 export interface AutoencoderParts {
   readonly latents: number;
   readonly cost: EncoderCost;
+  /** Of the decoder, for encoders that hold one. */
+  readonly decoderCost: EncoderCost;
   createEncode(): Encode;
   /** From latents and module sum to charges [48]. */
   createReceive(): ReturnType<typeof receiver>;
@@ -271,6 +273,7 @@ export function autoencoderParts(model: ImportedModel): AutoencoderParts {
   const parts = {
     latents: encoder.plan.outputSize,
     cost: costOf(encoder, choice),
+    decoderCost: costOf(decoder, "float"),
     createEncode: () =>
       chip ? chipEncoder(encoder, choice) : floatEncoder(encoder, "round-32", orders[0], parameters),
     createReceive: () => receiver(decoder, parameters, orders[0]),

@@ -1,14 +1,23 @@
 /** Makes the codec ae-residual-<training>: see aeresidual.ts for the bits. */
-import { defineCodec, type Codec } from "../core/codec.js";
+import { defineCodec, type Codec, type EncoderCost } from "../core/codec.js";
+import { addCosts } from "../core/encodercost.js";
 import { choiceOf, codecLabel, completeParameters, numberOf } from "../core/parameters.js";
+import { CELLS } from "../core/table.js";
 import { COMPARATORS } from "../chip/sortingnetwork.js";
-import { CELL_CHOICES, residualFormat } from "./aeresidual.js";
+import type { AutoencoderParts } from "./aemodel.js";
+import { CELL_CHOICES, residualFormat, type CellChoice } from "./aeresidual.js";
 import { partsFor, trainedLinks, type Training } from "./aetraining.js";
 import { linkVariants } from "./chipparameters.js";
 import { openModuleCodec } from "./modulecodec.js";
 
 /** Models for this number of links give the coarse picture at all. */
 const MODEL_LINKS = 2;
+
+/** Network and sorter; for "residual" the decoder and a difference for each cell as well. */
+function costOf({ cost, decoderCost }: AutoencoderParts, choice: CellChoice): EncoderCost {
+  const largest = addCosts(cost, { comparisons: COMPARATORS });
+  return choice === "largest" ? largest : addCosts(largest, decoderCost, { multiplyAccumulates: CELLS });
+}
 
 export function aeResidualCodec(training: Training): Codec {
   const owner = {
@@ -37,7 +46,7 @@ export function aeResidualCodec(training: Training): Codec {
       const facts = {
         label: codecLabel(owner, given),
         links: count,
-        cost: { ...parts.cost, comparisons: parts.cost.comparisons + COMPARATORS },
+        cost: costOf(parts, choice),
         side: [],
         integersOnly: true,
       };

@@ -5,6 +5,7 @@
  * density. Links beyond what a super-trigger-cell type can use stay idle.
  */
 import { defineCodec } from "../core/codec.js";
+import { FREE } from "../core/encodercost.js";
 import { choiceOf, codecLabel, completeParameters, numberOf } from "../core/parameters.js";
 import { densityDrop } from "../chip/calibration.js";
 import { DECODE_POINTS, type DecodePoint } from "../chip/floatcodes.js";
@@ -69,7 +70,7 @@ export const codec = defineCodec({
       label: codecLabel(owner, given),
       links: linkCount,
       // The sorter is the larger of the two.
-      cost: { multiplyAccumulates: 0, comparisons: COMPARATORS, parameters: 0, weightBits: 0 },
+      cost: { ...FREE, comparisons: COMPARATORS },
       side: PART_LABELS,
       integersOnly: true,
     };

@@ -1,5 +1,6 @@
 /** Best choice: the n largest cells of a module, n by the number of links; chip rules by default, the studies' on request. */
 import { defineCodec, type Parameters } from "../core/codec.js";
+import { FREE } from "../core/encodercost.js";
 import { UsageError } from "../core/errors.js";
 import { choiceOf, codecLabel, completeParameters, numberOf } from "../core/parameters.js";
 import { CELL_ORDERS } from "../chip/cellorder.js";
@@ -69,7 +70,7 @@ export const codec = defineCodec({
     const parameters = completeParameters(owner, given);
     refuseIdle(parameters);
     const options = optionsOf(parameters);
-    const cost = { multiplyAccumulates: 0, comparisons: COMPARATORS, parameters: 0, weightBits: 0 };
+    const cost = { ...FREE, comparisons: COMPARATORS };
     const facts = {
       label: codecLabel(owner, given),
       links: options.links,

@@ -1,6 +1,7 @@
 /** Makes the codec hybrid-<training>: see hybridformat.ts for the bits and the two rules that select. */
 import { BitReader, BitWriter } from "../core/bits.js";
 import { defineCodec, type Codec, type EncoderCost, type OpenCodec } from "../core/codec.js";
+import { addCosts } from "../core/encodercost.js";
 import type { KernelRunner } from "../core/kernel.js";
 import { choiceOf, codecLabel, completeParameters, numberOf } from "../core/parameters.js";
 import { CELLS, type Slab } from "../core/table.js";
@@ -10,12 +11,13 @@ import { groundDistance } from "../physics/triggercells.js";
 import type { AutoencoderParts } from "./aemodel.js";
 import { partsFor, trainedLinks, type Training } from "./aetraining.js";
 import { linkVariants } from "./chipparameters.js";
-import { candidates, classOf, FORMATS, hybridFormat } from "./hybridformat.js";
+import { candidates, classOf, FORMATS, hybridFormat, REST_CLASSES } from "./hybridformat.js";
 import { SELECTED } from "./hybridtables.js";
 import { openModuleCodec } from "./modulecodec.js";
 
 const CHOICES = ["occupancy", "oracle"] as const;
 const SELECTED_BITS = 2;
+const DISTANCE_BITS = 32;
 const METRIC = groundDistance();
 
 /** EMD of each row after each format, [formats][rows]; NaN where a side is empty. */
@@ -48,15 +50,24 @@ function least(distance: readonly Float64Array[], rows: number): Uint8Array {
   );
 }
 
-/** Sorter, sums and the network side by side, and the table; the oracle's decoders and solver have no bound. */
-function costOf(parts: AutoencoderParts): EncoderCost {
+/**
+ * Network, sorter, sums and the table side by side; the class is found by seven comparisons of the rest. The oracle also holds a
+ * decoder and the pictures' transport solver: the solver's steps have no bound and are not in the count, its distances are.
+ */
+function costOf({ cost, decoderCost }: AutoencoderParts, choice: (typeof CHOICES)[number]): EncoderCost {
   const table = SELECTED[0].length;
-  return {
-    multiplyAccumulates: parts.cost.multiplyAccumulates,
-    comparisons: COMPARATORS + CELLS,
-    parameters: parts.cost.parameters + table,
-    weightBits: parts.cost.weightBits + table * SELECTED_BITS,
-  };
+  const both = addCosts(cost, { comparisons: COMPARATORS + CELLS });
+  if (choice === "oracle")
+    return addCosts(both, decoderCost, {
+      comparisons: FORMATS.length - 1,
+      parameters: METRIC.length,
+      weightBits: METRIC.length * DISTANCE_BITS,
+    });
+  return addCosts(both, {
+    comparisons: REST_CLASSES - 1,
+    parameters: table,
+    weightBits: table * SELECTED_BITS,
+  });
 }
 
 function openOracle(
@@ -98,15 +109,15 @@ export function hybridCodec(training: Training): Codec {
       const parameters = completeParameters(owner, given);
       const count = numberOf(parameters, "links");
       const parts = partsFor(training, count);
+      const choice = choiceOf(parameters, "choice", CHOICES);
       const facts = {
         label: codecLabel(owner, given),
         links: count,
-        cost: costOf(parts),
+        cost: costOf(parts, choice),
         side: [],
         integersOnly: true,
       };
-      if (choiceOf(parameters, "choice", CHOICES) === "oracle")
-        return openOracle(facts, parts, count, kernels);
+      if (choice === "oracle") return openOracle(facts, parts, count, kernels);
       const table = SELECTED[count - 2];
       return openModuleCodec(facts, () => hybridFormat(parts, count, (calq) => table[classOf(calq, count)]));
     },

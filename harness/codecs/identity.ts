@@ -8,6 +8,7 @@ import { defineCodec } from "../core/codec.js";
 import { codecLabel } from "../core/parameters.js";
 import { bitLength } from "../chip/floatcodes.js";
 import type { BitReader, BitWriter } from "../core/bits.js";
+import { FREE } from "../core/encodercost.js";
 import { InputError } from "../core/errors.js";
 import { checkHeader, openModuleCodec, STORED_HEADER, type ModuleFormat } from "./modulecodec.js";
 
@@ -73,7 +74,7 @@ export const codec = defineCodec({
   open(given) {
     const facts = {
       label: codecLabel(owner, given),
-      cost: { multiplyAccumulates: 0, comparisons: 0, parameters: 0, weightBits: 0 },
+      cost: FREE,
       side: [],
       integersOnly: false,
     };

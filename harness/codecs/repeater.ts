@@ -1,5 +1,6 @@
 /** Repeater: all 48 cells as 7-bit codes. The chip repeats its input codes; here they are made again from CALQ, truncated. */
 import { defineCodec } from "../core/codec.js";
+import { FREE } from "../core/encodercost.js";
 import { choiceOf, codecLabel, completeParameters, numberOf } from "../core/parameters.js";
 import { cellsByChannel, CELL_ORDERS, channels } from "../chip/cellorder.js";
 import { CODE_4E3M, DECODE_POINTS, dropBits, encodeFloat, restoreCharge } from "../chip/floatcodes.js";
@@ -36,7 +37,7 @@ export const codec = defineCodec({
     const facts = {
       label: codecLabel(owner, given),
       links: numberOf(parameters, "links"),
-      cost: { multiplyAccumulates: 0, comparisons: 0, parameters: 0, weightBits: 0 },
+      cost: FREE,
       side: [],
       integersOnly: true,
     };

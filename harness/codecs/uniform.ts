@@ -4,6 +4,7 @@
  * Bits: 4 header (0); 9 sum, 5E4M of the sum's whole part. A module whose sum is below 1 count comes back empty.
  */
 import { defineCodec } from "../core/codec.js";
+import { FREE } from "../core/encodercost.js";
 import { choiceOf, codecLabel, completeParameters } from "../core/parameters.js";
 import { CODE_5E4M, DECODE_POINTS, encodeFloat, restoreCharge } from "../chip/floatcodes.js";
 import { decode } from "./chipparameters.js";
@@ -26,7 +27,7 @@ export const codec = defineCodec({
     const point = choiceOf(completeParameters(owner, given), "decode", DECODE_POINTS);
     const facts = {
       label: codecLabel(owner, given),
-      cost: { multiplyAccumulates: 0, comparisons: 0, parameters: 0, weightBits: 0 },
+      cost: FREE,
       side: [],
       integersOnly: false,
     };

@@ -6,8 +6,8 @@
  * Source: Buzo, Gray, Gray, Markel 1980, doi:10.1109/TASSP.1980.1163445.
  */
 
-/** Unit of a centroid's coordinates: they add up to this. */
-export const CENTROID_ONE = 64;
+/** Unit of a centroid's coordinates: they add up to this, so that each takes six bits. */
+export const CENTROID_ONE = 63;
 
 export class QuantiserTree {
   /** `centroids`: nodes breadth first, the children of node n are 2n + 1 and 2n + 2, `size` coordinates each. */

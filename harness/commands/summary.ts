@@ -1,5 +1,6 @@
 /** The table that ends a run on the terminal: for each dataset, rate, EMD and scale of the codecs. */
 import type { CodecResult, QualityResult, Results } from "../core/results.js";
+import { isUnlimited } from "../core/encodercost.js";
 import { printable } from "../core/errors.js";
 
 const SHOWN_LINKS = [2, 5] as const; // budgets of the modules' own links
@@ -14,11 +15,12 @@ function shown(value: number | undefined, digits: number): string {
   return value === undefined ? "-" : value.toFixed(digits);
 }
 
-function marks(quality: QualityResult): string {
+function marks(quality: QualityResult, codec: CodecResult | undefined): string {
   const ratio = column(quality, "sum-ratio")?.mean;
   const scale = ratio !== undefined && Math.abs(ratio - 1) > SCALE_TOLERANCE ? "scale" : "";
   const budget = quality.rate.fitsBudget === false ? "over budget" : "";
-  return [scale, budget].filter((mark) => mark !== "").join(", ");
+  const cost = codec !== undefined && isUnlimited(codec.cost) ? "unlimited encoder" : "";
+  return [scale, budget, cost].filter((mark) => mark !== "").join(", ");
 }
 
 const HEAD = ["codec", "links", "bits", "max", "EMD", "median", "sum ratio", "emptied", ""] as const;
@@ -34,7 +36,7 @@ function cells(quality: QualityResult, codec: CodecResult | undefined): string[]
     shown(emd?.median, 4),
     shown(column(quality, "sum-ratio")?.mean, 4),
     String(quality.emptyOut),
-    marks(quality),
+    marks(quality, codec),
   ];
 }
 

@@ -157,7 +157,7 @@ class Session {
       `${record.trainingRows} rows to train on, ${record.validationRows} to validate (${record.variantSays})\n`,
     );
     const begun = performance.now();
-    const trained = await train(job, await this.#host());
+    const trained = await train(job, this.#host());
     const fitted = await this.#fitToChip(trainedParts(this.prepared, trained.parameters));
     const seconds = (performance.now() - begun) / 1000;
     const training = {
@@ -175,12 +175,10 @@ class Session {
     return this.#write(fitted.parts, training, trained);
   }
 
-  async #host() {
-    const { trainersOn } = await import("../engine/gradienttrainer.js");
+  #host() {
     const { progress, signal } = this.context;
     return {
       kernels: this.kernels,
-      openTrainer: trainersOn(this.kernels),
       progress,
       signal,
       clock: () => performance.now() / 1000,
@@ -199,7 +197,7 @@ class Session {
     const epochs = this.options.chipEpochs ?? Math.ceil(loop.epochs / 4);
     const { links } = this.options;
     if (links === undefined || epochs === 0) return { parts, record: {} };
-    return fitToChip(parts, this.prepared, epochs, links, await this.#host());
+    return fitToChip(parts, this.prepared, epochs, links, this.#host());
   }
 
   async #write(

@@ -19,7 +19,7 @@
 import { STATUS, type KernelRunner } from "../core/kernel.js";
 import { CELLS } from "../core/table.js";
 import { kernel as emdPotential } from "../kernels/emd-potential.js";
-import type { LossAndGradient } from "../models/traintypes.js";
+import type { LossAndGradient } from "../models/training.js";
 import { groundDistance } from "../physics/triggercells.js";
 
 const METRIC = groundDistance();

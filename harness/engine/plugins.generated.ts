@@ -42,9 +42,6 @@ import { kernel as kernel_eigen } from "../kernels/eigen.js";
 import { kernel as kernel_emd } from "../kernels/emd.js";
 import { kernel as kernel_emd_potential } from "../kernels/emd-potential.js";
 import { kernel as kernel_encoder } from "../kernels/encoder.js";
-import { kernel as kernel_gradient } from "../kernels/gradient.js";
-import { kernel as kernel_gradient_4x4x3 } from "../kernels/gradient-4x4x3.js";
-import { kernel as kernel_gradient_pool } from "../kernels/gradient-pool.js";
 import { kernel as kernel_jets_200 } from "../kernels/jets-200.js";
 import { kernel as kernel_jets_400 } from "../kernels/jets-400.js";
 import { kernel as kernel_jets_4d } from "../kernels/jets-4d.js";
@@ -62,8 +59,10 @@ import { kernel as kernel_pca_inverse_f64 } from "../kernels/pca-inverse-f64.js"
 import { kernel as kernel_pca_transform_f32 } from "../kernels/pca-transform-f32.js";
 import { kernel as kernel_pca_transform_f64 } from "../kernels/pca-transform-f64.js";
 import { kernel as kernel_seeding } from "../kernels/seeding.js";
+import { kernel as kernel_training_4x4x3 } from "../kernels/training-4x4x3.js";
 import { kernel as kernel_training_autoencoder } from "../kernels/training-autoencoder.js";
 import { kernel as kernel_training_jets } from "../kernels/training-jets.js";
+import { kernel as kernel_training_pool } from "../kernels/training-pool.js";
 import { kernel as kernel_training_step } from "../kernels/training-step.js";
 import { kernel as kernel_transport } from "../kernels/transport.js";
 import type { Backend } from "../core/backend.js";
@@ -131,9 +130,6 @@ export const kernels = new Map<string, Kernel>([
   ["emd", kernel_emd],
   ["emd-potential", kernel_emd_potential],
   ["encoder", kernel_encoder],
-  ["gradient", kernel_gradient],
-  ["gradient-4x4x3", kernel_gradient_4x4x3],
-  ["gradient-pool", kernel_gradient_pool],
   ["jets-200", kernel_jets_200],
   ["jets-400", kernel_jets_400],
   ["jets-4d", kernel_jets_4d],
@@ -151,8 +147,10 @@ export const kernels = new Map<string, Kernel>([
   ["pca-transform-f32", kernel_pca_transform_f32],
   ["pca-transform-f64", kernel_pca_transform_f64],
   ["seeding", kernel_seeding],
+  ["training-4x4x3", kernel_training_4x4x3],
   ["training-autoencoder", kernel_training_autoencoder],
   ["training-jets", kernel_training_jets],
+  ["training-pool", kernel_training_pool],
   ["training-step", kernel_training_step],
   ["transport", kernel_transport],
 ]);

@@ -10,14 +10,15 @@ import { STATUS, type KernelRunner } from "../core/kernel.js";
 import { CELLS } from "../core/table.js";
 import { kernel as emdKernel } from "../kernels/emd.js";
 import type { Plan } from "../models/network.js";
-import type { LatentGrid } from "../models/gradientprogram.js";
-import { pictureLoss } from "../models/losses.js";
-import type { LossAndGradient, OpenTrainer, Optimiser, Trainer } from "../models/traintypes.js";
+import { pictureLoss, type PictureLoss } from "../models/losses.js";
+import { initialState, type LossAndGradient, type Optimiser, type Trainer } from "../models/training.js";
+import { telescopePixels } from "../models/trainingprogram.js";
 import { epochOrder, type Batch, type BatchSource } from "../models/trainset.js";
 import { groundDistance } from "../physics/triggercells.js";
 import { decodedCells, exactEmdLoss } from "./emdloss.js";
 import type { Progress } from "./progress.js";
 import type { Checkpoint, CheckpointStore, EpochRecord } from "./traincheckpoint.js";
+import { openTrainer } from "./trainer.js";
 
 export const LOSSES = ["mse", "weighted-mse", "telescope", "emd"] as const;
 export type Loss = (typeof LOSSES)[number];
@@ -43,7 +44,7 @@ export interface TrainJob {
   /** Position of each cell in a decoded picture, [48]. */
   readonly pixels: readonly number[];
   readonly start: Float32Array;
-  readonly grid?: LatentGrid;
+  /** What the encoder's weights are while outputs and gradients are taken; see TrainerOptions. */
   readonly quantise?: (parameters: Float32Array) => Float32Array;
   readonly training: BatchSource;
   readonly validation: BatchSource;
@@ -55,7 +56,6 @@ export interface TrainJob {
 
 export interface TrainHost {
   readonly kernels: KernelRunner;
-  readonly openTrainer: OpenTrainer;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
   /** Told after every epoch. */
@@ -84,11 +84,20 @@ export function rateOf({ schedule, optimiser, epochs }: LoopSettings, epoch: num
   return optimiser.learningRate * (LAST_RATE + (1 - LAST_RATE) * fall);
 }
 
+/** The loss where the kernels work it out: not the exact EMD, and the telescope only in their order of pixels. */
+function lossOfKernels({ settings: { loss }, planned, pixels }: TrainJob): PictureLoss | undefined {
+  if (loss === "emd") return undefined;
+  const own = telescopePixels(planned);
+  const isSeen = loss !== "telescope" || own?.every((pixel, cell) => pixel === pixels[cell]) === true;
+  return isSeen ? loss : undefined;
+}
+
 class Training {
   readonly #settings: LoopSettings;
   #curve: EpochRecord[] = [];
   #best: Float32Array;
   #bestEpoch = 0;
+  readonly #isOfKernels: boolean;
   readonly #ofPictures: ReturnType<typeof pictureLoss> | undefined;
 
   constructor(
@@ -99,6 +108,7 @@ class Training {
   ) {
     this.#settings = job.settings;
     const { loss } = job.settings;
+    this.#isOfKernels = lossOfKernels(job) !== undefined;
     this.#ofPictures = loss === "emd" ? undefined : pictureLoss(loss, job.pixels);
     this.#best = from?.best ?? trainer.state.parameters.slice();
     if (from === undefined) return;
@@ -156,7 +166,9 @@ class Training {
   }
 
   #step(batch: Batch): Promise<number> {
-    return this.trainer.step(batch.input, batch.rows, (output) => this.#loss(batch, output));
+    const { input, target, rows, weights } = batch;
+    if (this.#isOfKernels) return this.trainer.step(input, target, rows, weights);
+    return this.trainer.stepWith(input, rows, (output) => this.#loss(batch, output));
   }
 
   #loss(batch: Batch, output: Float32Array): LossAndGradient | Promise<LossAndGradient> {
@@ -235,12 +247,10 @@ class Training {
 }
 
 /** The state to begin with: the checkpoint's when resuming. Refuses (InputError) the checkpoint of another training. */
-async function startOf({ store, resume, fingerprint, start }: TrainJob) {
+async function startOf({ store, resume, fingerprint, start, planned }: TrainJob) {
   const checkpoint = resume ? await store?.load() : undefined;
   if (checkpoint === undefined) {
-    const zeros = (): Float32Array => new Float32Array(start.length);
-    const state = { parameters: start.slice(), firstMoment: zeros(), secondMoment: zeros(), step: 0 };
-    return { checkpoint: undefined, state };
+    return { checkpoint: undefined, state: initialState(planned, start) };
   }
   if (checkpoint.fingerprint !== fingerprint || checkpoint.best.length !== start.length)
     throw new InputError(
@@ -262,11 +272,12 @@ export async function train(job: TrainJob, host: TrainHost): Promise<Trained> {
     if (rows === 0)
       throw new InputError(`${name} set: expected at least one module, got none`, { tag: "empty" });
   const { checkpoint, state } = await startOf(job);
-  const trainer = host.openTrainer(
+  const trainer = await openTrainer(
     {
       planned: job.planned,
+      loss: lossOfKernels(job),
       optimiser: job.settings.optimiser,
-      ...(job.grid === undefined ? {} : { grid: job.grid }),
+      kernels: host.kernels,
       ...(job.quantise === undefined ? {} : { quantise: job.quantise }),
     },
     state,

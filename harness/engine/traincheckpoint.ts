@@ -12,7 +12,7 @@ import { writeFileAtomic } from "../io/atomic.js";
 import { sha256 } from "../io/hash.js";
 import { defaultLimits } from "../io/limits.js";
 import { openSource } from "../io/source.js";
-import type { TrainState } from "../models/traintypes.js";
+import type { TrainState } from "../models/training.js";
 
 /** One line of the learning curve. */
 const epochRecord = z.strictObject({
@@ -26,9 +26,16 @@ const epochRecord = z.strictObject({
 });
 export type EpochRecord = z.infer<typeof epochRecord>;
 
+/**
+ * Goes up whenever the same settings would give other bits than before, so that no training goes on with other arithmetic than it
+ * began with. Engine 1 had kernels of its own for training on modules.
+ */
+export const TRAINING_ENGINE = 2;
+
 const header = z.strictObject({
   format: z.literal("wafermark-checkpoint"),
   version: z.literal(1),
+  engine: z.literal(TRAINING_ENGINE),
   /** SHA-256 of everything that must be the same to go on. */
   fingerprint: z.string(),
   step: z.int().min(0),
@@ -60,6 +67,7 @@ export function packCheckpoint({ fingerprint, state, bestEpoch, best, curve }: C
     JSON.stringify({
       format: "wafermark-checkpoint",
       version: 1,
+      engine: TRAINING_ENGINE,
       fingerprint,
       step,
       bestEpoch,
@@ -83,6 +91,18 @@ export function packCheckpoint({ fingerprint, state, bestEpoch, best, curve }: C
   return bytes;
 }
 
+/** Engines before the second one did not name themselves. */
+const engineOf = z.looseObject({ engine: z.int().default(1) });
+
+function refuseOtherEngine(json: unknown, where: string): void {
+  const { data } = engineOf.safeParse(json);
+  if (data === undefined || data.engine === TRAINING_ENGINE) return;
+  throw new InputError(
+    `${where}: checkpoint of another training engine: expected ${TRAINING_ENGINE}, got ${data.engine}`,
+    { tag: "checkpoint", remedy: "train again into another --out, or go on with the version that began it" },
+  );
+}
+
 /** Reads a checkpoint back; refuses (InputError) what is damaged, cut off or something else. */
 export function unpackCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   const refuse = (problem: string): never => {
@@ -97,7 +117,9 @@ export function unpackCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const length = view.getUint32(4, true);
   const text = new TextDecoder().decode(bytes.subarray(HEAD_BYTES, HEAD_BYTES + length));
-  const parsed = header.safeParse(parseStrictJson(text, where));
+  const json = parseStrictJson(text, where);
+  refuseOtherEngine(json, where);
+  const parsed = header.safeParse(json);
   if (!parsed.success) return refuse(`header: ${whatIsWrong(parsed.error)}`);
   const { fingerprint, step, bestEpoch, curve, parameters: count } = parsed.data;
   const start = HEAD_BYTES + length;

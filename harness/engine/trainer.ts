@@ -13,13 +13,19 @@ import { RULE_FIELDS, adamRules, adamSettings } from "../models/adam.js";
 import { networkKernel } from "../models/networkkernel.js";
 import type { Plan } from "../models/network.js";
 import { compile } from "../models/program.js";
-import type { ExternalLoss, Optimiser, Trainer, TrainerOptions, TrainState } from "../models/training.js";
+import type {
+  LossAndGradient,
+  LossId,
+  Optimiser,
+  Trainer,
+  TrainerOptions,
+  TrainState,
+} from "../models/training.js";
 import { WANT, adamKernel, gradientOfLossKernel, trainingStepKernel } from "../models/trainingkernel.js";
 import { checkLoss, lossOfBatch } from "../models/trainingloss.js";
 import { LOSS, compileTraining } from "../models/trainingprogram.js";
 import { loadBinary } from "../wasm/binary.js";
 import { createHost, type Host } from "../wasm/host.js";
-import { openPool, type Pool } from "../wasm/pool.js";
 
 /** Rows that are worth a share: weights are packed for each. */
 const SHARE_ROWS = 128;
@@ -96,7 +102,6 @@ class KernelTrainer implements Trainer {
     private readonly options: TrainerOptions,
     state: TrainState,
     private readonly host: Host,
-    private readonly pool: Pool | undefined,
   ) {
     this.#planned = options.planned;
     this.#kernels = kernelsOf(options.planned);
@@ -130,8 +135,8 @@ class KernelTrainer implements Trainer {
   ): Promise<number> {
     const division = divisionOf(rows, this.#isWhole);
     const batch = this.#batch(input, target, rows, division, weights);
-    const loss = LOSS[this.options.loss];
-    if (this.pool !== undefined || this.options.quantise !== undefined)
+    const loss = LOSS[this.#loss()];
+    if (this.options.kernels !== undefined || this.options.quantise !== undefined)
       return this.#stepInTwo(batch, division, loss);
     await this.#breathe();
     const dims = { ...division, loss, segments: this.#rules.length / RULE_FIELDS };
@@ -146,7 +151,7 @@ class KernelTrainer implements Trainer {
   async stepWith(
     input: Float32Array,
     rows: number,
-    lossOf: (output: Float32Array) => Promise<ExternalLoss>,
+    lossOf: (output: Float32Array) => LossAndGradient | Promise<LossAndGradient>,
   ): Promise<number> {
     const { outputSize } = this.#planned;
     const division = divisionOf(rows, this.#isWhole);
@@ -155,6 +160,7 @@ class KernelTrainer implements Trainer {
     const batch = this.#batch(input, empty, rows, division, ones);
     const { output } = await this.#gradient(batch, division, LOSS.external, WANT.output);
     const { loss, gradient } = await lossOf((output as Float32Array).slice(0, rows * outputSize));
+    if (!Number.isFinite(loss)) return loss;
     mustHold(gradient, rows * outputSize, "gradient");
     const target = padded(gradient, division.shares * division.rows * outputSize);
     await this.#stepInTwo({ ...batch, target }, division, LOSS.external);
@@ -164,7 +170,7 @@ class KernelTrainer implements Trainer {
   async loss(input: Float32Array, target: Float32Array, rows: number): Promise<number> {
     mustHold(target, rows * this.#planned.outputSize, "target");
     const output = await this.infer(input, rows);
-    return lossOfBatch(this.options.loss, this.#planned, target, output, rows).loss;
+    return lossOfBatch(this.#loss(), this.#planned, target, output, rows).loss;
   }
 
   async infer(input: Float32Array, rows: number): Promise<Float32Array> {
@@ -179,8 +185,11 @@ class KernelTrainer implements Trainer {
     return output as Float32Array;
   }
 
-  async close(): Promise<void> {
-    await this.pool?.close();
+  #loss(): LossId {
+    const { loss } = this.options;
+    if (loss === undefined)
+      throw new InputError("trainer: loss: expected one of its own, got none", { tag: "loss" });
+    return loss;
   }
 
   #moments(): Buffers {
@@ -240,7 +249,8 @@ class KernelTrainer implements Trainer {
   }
 
   async #call(kernel: Kernel, inputs: Buffers, dims: Dims): Promise<Buffers> {
-    if (this.pool !== undefined) return this.pool.call(kernel, inputs, dims);
+    const { kernels } = this.options;
+    if (kernels !== undefined) return kernels.call(kernel, inputs, dims);
     await this.#breathe();
     return this.host.call(kernel, inputs, dims);
   }
@@ -270,15 +280,14 @@ class KernelTrainer implements Trainer {
 
 /**
  * A trainer that goes on from `state`. Refuses (InputError) a state of another network and a loss that its outputs cannot have;
- * UsageError where the build is missing or the number of threads is no number.
+ * UsageError where the build is missing.
  */
 export async function openTrainer(options: TrainerOptions, state: TrainState): Promise<Trainer> {
-  const { planned, loss, threads } = options;
-  checkLoss(loss, planned);
+  const { planned, loss } = options;
+  if (loss !== undefined) checkLoss(loss, planned);
   for (const name of ["parameters", "firstMoment", "secondMoment"] as const)
     mustHold(state[name], planned.parameters, name);
   const host = createHost((await loadBinary("release")).module);
-  const pool = threads === 1 ? undefined : await openPool({ threads });
   const { parameters, firstMoment, secondMoment, step } = state;
   const own = {
     parameters: parameters.slice(),
@@ -286,5 +295,5 @@ export async function openTrainer(options: TrainerOptions, state: TrainState): P
     secondMoment: secondMoment.slice(),
     step,
   };
-  return new KernelTrainer(options, own, host, pool);
+  return new KernelTrainer(options, own, host);
 }

@@ -12,7 +12,6 @@ import { pixelsOf, type InputRounding, type PixelOrder } from "../models/picture
 import {
   joinedNetwork,
   latentBitsOf,
-  latentGrid,
   roundEncoder,
   splitParts,
   startingValues,
@@ -22,7 +21,7 @@ import {
 import { applyRule, RULE_SAYS, type TargetRule } from "../models/trainrules.js";
 import { occupancyWeights, splitRows, TrainSet } from "../models/trainset.js";
 import type { LoopSettings, TrainJob } from "./train.js";
-import type { CheckpointStore } from "./traincheckpoint.js";
+import { TRAINING_ENGINE, type CheckpointStore } from "./traincheckpoint.js";
 
 export interface TrainRequest {
   /** Architecture id. */
@@ -43,6 +42,8 @@ export interface TrainRequest {
 
 /** Everything that the weights depend on, as it is written beside them. */
 export interface TrainRecord {
+  /** TRAINING_ENGINE. */
+  readonly engine: number;
   readonly model: string;
   readonly data: {
     readonly id: string;
@@ -90,12 +91,13 @@ export function prepareTraining(request: TrainRequest): PreparedTraining {
   const targets = applyRule(table, rule);
   const split = splitRows(table, targets.rows, loop.seed, VALIDATION_SHARE);
   const members = split.training.subarray(0, request.rows);
-  const planned = plan(joinedNetwork(model));
+  const planned = plan(joinedNetwork(model, links));
   const format = { order, rounding: input, pixels: plan(model.encoder).inputSize };
   const weights = request.reweight ? occupancyWeights(table, members) : undefined;
   const training = new TrainSet(table, targets, members, format, weights);
   const validation = new TrainSet(table, targets, split.validation, format);
   const record: TrainRecord = {
+    engine: TRAINING_ENGINE,
     model: model.id,
     data: {
       id: table.id,
@@ -122,9 +124,7 @@ export function prepareTraining(request: TrainRequest): PreparedTraining {
     planned,
     pixels: pixelsOf(order),
     start: startingValues(planned, loop.seed),
-    ...(links === undefined
-      ? {}
-      : { grid: latentGrid(model, links), quantise: (values) => roundEncoder(values, encoderSize) }),
+    ...(links === undefined ? {} : { quantise: (values) => roundEncoder(values, encoderSize) }),
     training,
     validation,
     fingerprint: sha256(new TextEncoder().encode(JSON.stringify([record, planned.network.layers]))),

@@ -6,7 +6,7 @@
  * unseen by the third, as in the original.
  */
 import { CELLS } from "../core/table.js";
-import type { LossAndGradient } from "./traintypes.js";
+import type { LossAndGradient } from "./training.js";
 
 export const PICTURE_LOSSES = ["mse", "weighted-mse", "telescope"] as const;
 export type PictureLoss = (typeof PICTURE_LOSSES)[number];

@@ -4,6 +4,7 @@
  *
  * Parameters are in the order of network.ts, moving statistics of batch normalisation among them.
  */
+import type { KernelRunner } from "../core/kernel.js";
 import type { Plan } from "./network.js";
 
 /**
@@ -35,37 +36,41 @@ export interface TrainState {
 
 export interface TrainerOptions {
   readonly planned: Plan;
-  readonly loss: LossId;
+  /** What `step` and `loss` go by; undefined when the caller works all losses out itself (`stepWith`). */
+  readonly loss: LossId | undefined;
   readonly optimiser: Optimiser;
-  /** Threads that share a batch; results have the same bits for any number. Networks with batch normalisation use one. */
-  readonly threads: number;
+  /**
+   * Threads that share a batch; results have the same bits on any number of them. Networks with batch normalisation use one.
+   * Undefined: everything is done on the calling thread.
+   */
+  readonly kernels?: KernelRunner;
   /** Straight-through: the gradient is taken at quantise(parameters) and applied to the parameters themselves. */
   readonly quantise?: (parameters: Float32Array) => Float32Array;
 }
 
-/** Loss of a batch and its gradient with respect to the outputs, [rows, outputs]. */
-export interface ExternalLoss {
+/** Loss of a batch, and its slopes in the outputs, [rows, outputs]. */
+export interface LossAndGradient {
+  /** Mean over the rows, times their weights. */
   readonly loss: number;
   readonly gradient: Float32Array;
 }
 
 export interface Trainer {
-  /** As of the last step; a copy. */
+  /** After the last step; a copy. */
   readonly state: TrainState;
   setLearningRate(rate: number): void;
   /** One step of the optimiser; returns the loss before it. `weights` has one value per row. No step when that is not finite. */
   step(input: Float32Array, target: Float32Array, rows: number, weights?: Float32Array): Promise<number>;
-  /** One step with a loss that the caller works out from the outputs in training mode, the exact EMD for instance. */
+  /** One step with a loss that the caller works out from the outputs in training mode, the exact EMD for instance; none when it is not finite. */
   stepWith(
     input: Float32Array,
     rows: number,
-    lossOf: (output: Float32Array) => Promise<ExternalLoss>,
+    lossOf: (output: Float32Array) => LossAndGradient | Promise<LossAndGradient>,
   ): Promise<number>;
   /** Mean loss in inference mode; changes nothing. */
   loss(input: Float32Array, target: Float32Array, rows: number): Promise<number>;
   /** Outputs [rows, outputs] in inference mode. */
   infer(input: Float32Array, rows: number): Promise<Float32Array>;
-  close(): Promise<void>;
 }
 
 /** The state before the first step: given parameters, moments zero. */

@@ -8,8 +8,7 @@
 import { architectureOf } from "./architectures.js";
 import { initialise } from "./initialise.js";
 import type { ImportedPart } from "./imported.js";
-import type { LatentGrid } from "./gradientprogram.js";
-import { plan, type Network, type Plan } from "./network.js";
+import { plan, type Network, type Plan, type Quantise } from "./network.js";
 import { ordersOf, type PixelOrder } from "./picture.js";
 import { InputError } from "../core/errors.js";
 import { roundWeights } from "./weightrounding.js";
@@ -39,14 +38,16 @@ export function latentBitsOf(links: number): number {
   return Math.min(9, 2 * links - 1);
 }
 
-/** Latents that are sent: floored to the bits of `links` in [0, 2), behind the encoder. */
-export function latentGrid({ encoder }: TrainableModel, links: number): LatentGrid {
-  return { afterLayers: encoder.layers.length, bits: latentBitsOf(links), range: 2 };
+/** Latents as they are sent: floored to the bits of `links` in [0, 2). */
+export function sentLatents(links: number): Quantise {
+  return { kind: "quantise", bits: latentBitsOf(links), low: 0, high: 2, rounding: "floor" };
 }
 
-/** Encoder and decoder in one network. */
-export function joinedNetwork({ id, encoder, decoder }: TrainableModel): Network {
-  return { id, input: encoder.input, layers: [...encoder.layers, ...decoder.layers], leak: encoder.leak };
+/** Encoder and decoder in one network, with the latents of `links` links between them; undefined: as the encoder gives them. */
+export function joinedNetwork({ id, encoder, decoder }: TrainableModel, links: number | undefined): Network {
+  const between = links === undefined ? [] : [sentLatents(links)];
+  const layers = [...encoder.layers, ...between, ...decoder.layers];
+  return { id, input: encoder.input, layers, leak: encoder.leak };
 }
 
 /** Starting values of a planned network, float32. */

@@ -16,7 +16,7 @@ import {
 } from "../../harness/engine/traincheckpoint.js";
 import { fitToChip } from "../../harness/engine/trainchip.js";
 import { prepareTraining, trainedParts, type TrainRequest } from "../../harness/engine/trainrun.js";
-import { trainersOn } from "../../harness/engine/gradienttrainer.js";
+import { sha256 } from "../../harness/io/hash.js";
 import { TARGET_RULES } from "../../harness/models/trainrules.js";
 import { epochOrder } from "../../harness/models/trainset.js";
 import { createHost } from "../../harness/wasm/host.js";
@@ -31,7 +31,6 @@ const kernels: KernelRunner = {
 };
 const hostOf = (runner: KernelRunner): TrainHost => ({
   kernels: runner,
-  openTrainer: trainersOn(runner),
   progress: silentProgress,
 });
 
@@ -91,6 +90,19 @@ describe("training", () => {
     const { curve, bestEpoch } = await train(prepareTraining(request({ loop })).job, hostOf(kernels));
     expect(curve).toHaveLength(21);
     expect(curve[bestEpoch].validationLoss).toBeLessThan(0.8 * curve[0].validationLoss);
+  });
+
+  it("learns with the telescope of pixels in another order than the kernels'", async () => {
+    const loop = { ...LOOP, loss: "telescope", epochs: 12 } as const;
+    const model = "autoencoder-4x4x3";
+    const curves = [];
+    for (const order of ["flat", "interleave"] as const) {
+      const { job } = prepareTraining(request({ model, order, loop }));
+      const { curve, bestEpoch } = await train(job, hostOf(kernels));
+      expect(curve[bestEpoch].validationLoss).toBeLessThan(0.8 * curve[0].validationLoss);
+      curves.push(curve);
+    }
+    expect(curves[0]).not.toEqual(curves[1]);
   });
 
   it("ends with the same bits on one thread and on three", async () => {
@@ -284,6 +296,24 @@ describe("a checkpoint", () => {
 
   it("comes back as it was", () => {
     expect(unpackCheckpoint(packCheckpoint(checkpoint), "c")).toEqual(checkpoint);
+  });
+
+  it("is refused when another engine began it, which it says", async () => {
+    const packed = packCheckpoint(checkpoint);
+    const length = new DataView(packed.buffer).getUint32(4, true);
+    const text = new TextDecoder().decode(packed.subarray(8, 8 + length));
+    for (const [engine, named] of [
+      ["", 1],
+      ['"engine":9,', 9],
+    ] as const) {
+      const other = new TextEncoder().encode(text.replace(/"engine":\d+,/, engine));
+      const values = packed.subarray(8 + length, packed.length - 32);
+      const bytes = new Uint8Array([...packed.subarray(0, 8), ...other, ...values]);
+      new DataView(bytes.buffer).setUint32(4, other.length, true);
+      const whole = new Uint8Array([...bytes, ...Buffer.from(sha256(bytes), "hex")]);
+      const found = await refusal(() => unpackCheckpoint(whole, "c"));
+      expect(found.message).toBe(`c: checkpoint of another training engine: expected 2, got ${named}`);
+    }
   });
 
   it("is refused when any byte is another, or it is cut off", async () => {

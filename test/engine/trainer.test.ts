@@ -7,23 +7,25 @@ import { AUTOENCODER_STRIDE, jetNetwork } from "../../harness/models/catalogue.j
 import { initialise } from "../../harness/models/initialise.js";
 import { plan, type Plan } from "../../harness/models/network.js";
 import { drawPicture8x8 } from "../../harness/models/networkrows.js";
-import { initialState, type LossId, type Trainer } from "../../harness/models/training.js";
+import { initialState, type LossId } from "../../harness/models/training.js";
 import { lossOfBatch } from "../../harness/models/trainingloss.js";
+import { openPool, type Pool } from "../../harness/wasm/pool.js";
 
 const OPTIMISER = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.01 };
 const AUTOENCODER = plan(AUTOENCODER_STRIDE);
 const JETS = plan(jetNetwork("jets", [6, 20, 3, 20, 6], "leaky-relu", true));
-const opened: Trainer[] = [];
+const pools: Pool[] = [];
 afterAll(async () => {
-  await Promise.all(opened.map((trainer) => trainer.close()));
+  await Promise.all(pools.map((pool) => pool.close()));
 });
 
-async function open(planned: Plan, loss: LossId, threads = 1, quantise?: (p: Float32Array) => Float32Array) {
+async function open(planned: Plan, loss: LossId, threads = 0, quantise?: (p: Float32Array) => Float32Array) {
   const state = initialState(planned, Float32Array.from(initialise(planned, 4)));
-  const options = { planned, loss, optimiser: OPTIMISER, threads };
-  const trainer = await openTrainer(quantise === undefined ? options : { ...options, quantise }, state);
-  opened.push(trainer);
-  return trainer;
+  const options = { planned, loss, optimiser: OPTIMISER, ...(quantise === undefined ? {} : { quantise }) };
+  if (threads === 0) return openTrainer(options, state);
+  const kernels = await openPool({ threads });
+  pools.push(kernels);
+  return openTrainer({ ...options, kernels }, state);
 }
 
 function pictures(rows: number): Float32Array {
@@ -86,11 +88,11 @@ describe("a trainer", () => {
     expect(step).toBe(5);
   });
 
-  it("gives the same bits on one, two and three threads, last share not full, and again", async () => {
+  it("gives the same bits on its own thread, on one, two and three others, last share not full, and again", async () => {
     const rows = 515;
     const input = pictures(rows);
     const states: Float32Array[] = [];
-    for (const threads of [1, 2, 3, 1]) {
+    for (const threads of [0, 1, 2, 3, 0]) {
       const trainer = await open(AUTOENCODER, "mse", threads);
       for (let step = 0; step < 3; step++) await trainer.step(input, input, rows);
       states.push(trainer.state.parameters);
@@ -111,6 +113,16 @@ describe("a trainer", () => {
     expect(distance(own.state.firstMoment, other.state.firstMoment)).toBeLessThan(1e-8);
   });
 
+  it("makes no step from an external loss that is no number", async () => {
+    const input = pictures(3);
+    const trainer = await open(AUTOENCODER, "mse");
+    const { parameters } = trainer.state;
+    const gradient = new Float32Array(3 * AUTOENCODER.outputSize).fill(NaN);
+    expect(await trainer.stepWith(input, 3, () => ({ loss: NaN, gradient }))).toBeNaN();
+    expect(trainer.state.parameters).toEqual(parameters);
+    expect(trainer.state.step).toBe(0);
+  });
+
   it("weights rows, and rows of weight 0 do nothing", async () => {
     const rows = 20;
     const input = pictures(rows);
@@ -125,7 +137,7 @@ describe("a trainer", () => {
     const rows = 8;
     const input = pictures(rows);
     const quantise = (p: Float32Array): Float32Array => p.map((x) => Math.round(x * 8) / 8);
-    const [plain, rounded] = [await open(AUTOENCODER, "mse"), await open(AUTOENCODER, "mse", 1, quantise)];
+    const [plain, rounded] = [await open(AUTOENCODER, "mse"), await open(AUTOENCODER, "mse", 0, quantise)];
     const before = rounded.state.parameters;
     await rounded.step(input, input, rows);
     expect(distance(rounded.state.parameters, before)).toBeLessThan(1.1e-3);
@@ -161,7 +173,7 @@ describe("a trainer", () => {
       /telescope loss: outputs: expected 48 or 64, got 6/,
     );
     const state = initialState(AUTOENCODER, new Float32Array(3));
-    const options = { planned: AUTOENCODER, loss: "mse", optimiser: OPTIMISER, threads: 1 } as const;
+    const options = { planned: AUTOENCODER, loss: "mse", optimiser: OPTIMISER } as const;
     await expect(openTrainer(options, state)).rejects.toThrow(/parameters: expected/);
   });
 });

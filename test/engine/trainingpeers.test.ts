@@ -17,7 +17,7 @@ describe.each(["cpu", "wasm"] as const)("TensorFlow.js on %s", (name) => {
     const { input, target, parameters } = inputs as Record<string, Float32Array>;
     const peer = await tfjsTraining(name, planned);
     const own = await openTrainer(
-      { planned, loss: "mse", optimiser: OPTIMISER, threads: 1 },
+      { planned, loss: "mse", optimiser: OPTIMISER },
       initialState(planned, parameters),
     );
     for (let step = 1; step <= 5; step++) {

@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Kernel } from "../../harness/core/kernel.js";
+import type { Buffers, Kernel } from "../../harness/core/kernel.js";
 import { rng } from "../../harness/core/rng.js";
 import { kernel as adam } from "../../harness/kernels/adam.js";
 import { kernel as step } from "../../harness/kernels/training-step.js";
 import * as catalogue from "../../harness/models/catalogue.js";
 import type { Activation, Convolution, Layer, Network } from "../../harness/models/network.js";
 import type { LossId } from "../../harness/models/training.js";
-import { gradientOfLossKernel, trainingStepKernel } from "../../harness/models/trainingkernel.js";
-import { compileTraining } from "../../harness/models/trainingprogram.js";
+import { trainingPass } from "../../harness/models/backward.js";
+import { forward } from "../../harness/models/forward.js";
+import { WANT, gradientOfLossKernel, trainingStepKernel } from "../../harness/models/trainingkernel.js";
+import { LOSS, compileTraining } from "../../harness/models/trainingprogram.js";
 import { plan } from "../../harness/models/network.js";
 import { loadBinary, type Target } from "../../harness/wasm/binary.js";
 import { createHost, type Host } from "../../harness/wasm/host.js";
@@ -264,6 +266,46 @@ describe("the kernels that step", () => {
     expect(both.newParameters).toEqual(second.newParameters);
     expect(both.newSecondMoment).toEqual(second.newSecondMoment);
     expect(both.loss).toEqual(first.loss);
+  });
+});
+
+describe("latents on a grid", () => {
+  const bits = 3;
+  const grid: Layer = { kind: "quantise", bits, low: 0, high: 2, rounding: "floor" };
+  const { ENCODER_STRIDE, DECODER_STRIDE } = catalogue;
+  const [encoder, decoder] = [plan(ENCODER_STRIDE), plan(DECODER_STRIDE)];
+  const layers = [...ENCODER_STRIDE.layers, grid, ...DECODER_STRIDE.layers];
+  const kernel = kernelOf({ ...ENCODER_STRIDE, id: "on a grid", layers });
+
+  it("are floored before the decoder, and slopes pass straight through inside the range only", () => {
+    const rows = 12;
+    const dims = { shares: 1, rows, loss: LOSS.external, want: WANT.gradient | WANT.output };
+    const drawn = kernel.generate(dims, rng(6));
+    // So large that latents leave the range.
+    const inputs: Buffers = { ...drawn, input: drawn.input.map((x) => 8 * x) };
+    const parameters = Float64Array.from(inputs.parameters);
+    const [first, second] = [parameters.slice(0, encoder.parameters), parameters.slice(encoder.parameters)];
+    const latents = forward(encoder, first, Float64Array.from(inputs.input), rows);
+    expect(latents.some((x) => x >= 2)).toBe(true);
+    const sent = latents.map((x) => Math.min(2 ** bits - 1, Math.floor(x * 4)) / 4);
+    const upstream = Float64Array.from(
+      inputs.target,
+      (slope, i) => slope * inputs.weights[Math.floor(i / 64)],
+    );
+    const back = trainingPass(decoder, second, sent, rows, () => upstream);
+    const through = back.inputGradient.map((slope, i) => (latents[i] < 2 ? slope : 0));
+    const front = trainingPass(encoder, first, Float64Array.from(inputs.input), rows, () => through);
+    const wanted = [...front.parameterGradient, ...back.parameterGradient];
+    const scale = Math.max(...wanted.map(Math.abs));
+    for (const target of TARGETS) {
+      const got = host(target).call(kernel, inputs, dims);
+      wanted.forEach((value, i) => {
+        expect(Math.abs(got.gradient[i] - value)).toBeLessThan(1e-5 * scale);
+      });
+      back.output.forEach((value, i) => {
+        expect(Math.abs(got.output[i] - value)).toBeLessThan(1e-5);
+      });
+    }
   });
 });
 

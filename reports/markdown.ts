@@ -14,6 +14,7 @@ import {
   whyMissing,
   type Entry,
 } from "./select.js";
+import { worstPublished } from "./sections/jetrealism.js";
 import { goalsOf } from "./sections/realism.js";
 import { sliceName } from "./figures/slicemap.js";
 import { verdicts, type BudgetVerdict, type Ranked } from "./verdict.js";
@@ -153,6 +154,26 @@ function realismText(results: Results): string {
   return table(head, rows);
 }
 
+function jetRealismText(results: Results): string {
+  const rows = (results.jetRealism ?? []).map((entry) => {
+    const { rank, networks, rows: jets } = entry.record;
+    const worst = worstPublished(entry);
+    return [
+      entry.dataset,
+      grouped(jets),
+      `${rank.rank} of ${rank.columns}`,
+      worst === undefined ? MISSING : `${fixed(worst.ks, 3)} (${worst.column})`,
+      networks.length === 0
+        ? MISSING
+        : networks.map(({ latents, median }) => `${latents}: ${significant(median, 3)}`).join(", "),
+      `recorded ${entry.date}`,
+    ];
+  });
+  if (rows.length === 0) return "";
+  const head = ["jets", "rows", "rank", "KS, worst published column", "median MSE by latents", "measured"];
+  return `\n\n${table(head, rows)}`;
+}
+
 function agreementText(results: Results): string {
   if (results.agreement.length === 0) return "Nothing was validated in this run.";
   const rows = worstAgreements(results.agreement).map((row) => [
@@ -216,7 +237,7 @@ export function renderMarkdown(results: Results): string {
     "### Codecs",
     results.datasets.length === 0 ? "No dataset in the results." : codecTables(results),
     "### Realism",
-    realismText(results),
+    `${realismText(results)}${jetRealismText(results)}`,
     "### Kernels",
     agreementText(results),
     speedText(results),

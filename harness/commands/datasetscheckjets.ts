@@ -1,7 +1,7 @@
 /** `wafermark datasets check` of jets: marginals, rank and published networks; of a file of events: every line, and what it holds. */
 import type { DatasetManifest } from "../core/dataset.js";
 import { UsageError } from "../core/errors.js";
-import type { MarginalFigure, NetworkFigure, RankFigure } from "../engine/jetrealism.js";
+import type { JetRealism, MarginalFigure, NetworkFigure } from "../core/jetrealism.js";
 import type { JetTable } from "../engine/jettable.js";
 import type { Context } from "./context.js";
 import { seedGiven } from "./datasetsmake.js";
@@ -11,19 +11,6 @@ export interface OtherCheckOptions {
   readonly size: "smoke" | "standard" | "full";
   readonly events?: number;
   readonly skipBad?: boolean;
-}
-
-export interface JetCheck {
-  readonly id: string;
-  readonly ours: string;
-  readonly rows: number;
-  /** Compared with this file, or with the same generator and another seed. */
-  readonly against: { readonly kind: "file" | "twin"; readonly name: string; readonly rows: number };
-  readonly marginals: readonly MarginalFigure[];
-  /** Against histograms read off published figures. */
-  readonly published: readonly MarginalFigure[];
-  readonly rank: RankFigure;
-  readonly networks: readonly NetworkFigure[];
 }
 
 /** Added to a generator's own seed for its twin. */
@@ -65,11 +52,12 @@ export async function checkJets(
   manifest: DatasetManifest,
   options: OtherCheckOptions,
   context: Context,
-): Promise<JetCheck> {
+): Promise<JetRealism> {
   const { jetsOf } = await import("../engine/jettable.js");
   const { marginalFigures, publishedFigures, rankFigure } = await import("../engine/jetrealism.js");
   const { publishedHistograms } = await import("../engine/publishedjets.js");
   const { cacheFolder } = await import("../io/cache.js");
+  const { sha256 } = await import("../io/hash.js");
   const { id } = manifest;
   const { progress, signal, threads } = context;
   const rows = options.events ?? manifest.sizes[options.size];
@@ -77,9 +65,11 @@ export async function checkJets(
   const ours = await jetsOf(id, { rows }, cacheFolder(), { threads, progress, signal, ...seed });
   const real = await theirs(manifest, rows, options, context);
   const folder = (process.env["WAFERMARK_DATA"] ?? "").replace(/\/+$/, "");
+  const { values } = ours;
   return {
     id,
     ours: ours.name,
+    sha256: sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
     rows: ours.rows,
     against: { kind: real.kind, name: real.table.name, rows: real.table.rows },
     marginals: marginalFigures(ours, real.table),
@@ -98,7 +88,7 @@ const marginalLines = (figures: readonly MarginalFigure[]): string[] =>
     .map(({ column, ks, goal }) => `  ${column.padEnd(28)} KS ${ks.toFixed(3)}${goalText(goal)}`);
 
 /** The check in lines; the worst column first. */
-export function jetCheckText(check: JetCheck): string {
+export function jetCheckText(check: JetRealism): string {
   const { rank, published, networks } = check;
   const stated = rank.expected === null ? "" : `, stated ${rank.expected}`;
   const noData = "  (set WAFERMARK_DATA to the folder of published files)";

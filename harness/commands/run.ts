@@ -103,7 +103,7 @@ class Run {
     }
   }
 
-  /** How like real modules the embedded sets are: measured where real rows are at hand, else as recorded. */
+  /** How like real modules the embedded sets are: measured where real rows are at hand, else as recorded; of jets, as recorded. */
   async #realism(): Promise<void> {
     const { realismOf } = await import("../engine/realismrecords.js");
     const { plan, kernels, head, tables } = this.prepared;
@@ -123,6 +123,8 @@ class Run {
       });
       if (entry !== undefined) await this.#keep({ kind: "realism", value: entry });
     }
+    const { recordedJetRealism } = await import("../engine/jetrealismrecords.js");
+    for (const value of await recordedJetRealism()) await this.#keep({ kind: "jet realism", value });
   }
 
   async #keep(row: Row): Promise<void> {

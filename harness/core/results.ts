@@ -4,6 +4,7 @@
  * Quality numbers are deterministic; timings stand apart in `speed`. Absent means null; non-finite numbers are never written.
  */
 import { z } from "zod";
+import { jetRealismEntrySchema } from "./jetrealism.js";
 import { realismEntrySchema } from "./realism.js";
 
 export const SCHEMA_VERSION = 1;
@@ -249,6 +250,8 @@ export const resultsSchema = z.strictObject({
   noise: z.strictObject({ kernel: text, median: finite, worst: finite, processes: count }).nullable(),
   /** How like real modules the synthetic sets are; absent in results made before it was. */
   realism: z.array(realismEntrySchema).optional(),
+  /** How like real jets the jets' sets are; absent in results made before it was. */
+  jetRealism: z.array(jetRealismEntrySchema).optional(),
   warnings: z.array(warning),
   files: z.array(z.strictObject({ path: text, sha256: text, bytes: count })),
 });

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { InputError } from "./errors.js";
+import { jetRealismEntrySchema } from "./jetrealism.js";
 import { realismEntrySchema } from "./realism.js";
 import { resultsSchema, SCHEMA_VERSION, type Results } from "./results.js";
 import { parseStrictJson, type Json } from "./strictjson.js";
@@ -28,6 +29,7 @@ export const rowSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("speed"), value: parts.speed.element }),
   z.strictObject({ kind: z.literal("noise"), value: parts.noise }),
   z.strictObject({ kind: z.literal("realism"), value: realismEntrySchema }),
+  z.strictObject({ kind: z.literal("jet realism"), value: jetRealismEntrySchema }),
   z.strictObject({ kind: z.literal("warning"), value: parts.warnings.element }),
 ]);
 
@@ -88,6 +90,9 @@ function addRow(results: Results, row: Row): void {
       break;
     case "realism":
       results.realism = [...(results.realism ?? []), row.value];
+      break;
+    case "jet realism":
+      results.jetRealism = [...(results.jetRealism ?? []), row.value];
       break;
     case "warning":
       results.warnings.push(row.value);

@@ -2,6 +2,7 @@
  * How like real jets a table is: its marginals against a file or digitised histograms, the rank that its identities leave, and what
  * published autoencoders, which know real jets, make of it.
  */
+import type { MarginalFigure, NetworkFigure, RankFigure } from "../core/jetrealism.js";
 import { ksDistance } from "../core/twosample.js";
 import { numericalRank } from "../core/numericalrank.js";
 import { median } from "../core/stats.js";
@@ -33,19 +34,7 @@ export function columnOf({ values, columns }: JetTable, index: number): Float64A
   return Float64Array.from({ length: values.length / width }, (_, row) => values[row * width + index]);
 }
 
-interface Goal {
-  readonly limit: number;
-  readonly reached: boolean;
-}
-
-const atMost = (value: number, limit: number): Goal => ({ limit, reached: value <= limit });
-
-export interface MarginalFigure {
-  readonly column: string;
-  readonly unit: string;
-  readonly ks: number;
-  readonly goal: Goal;
-}
+const atMost = (value: number, limit: number): MarginalFigure["goal"] => ({ limit, reached: value <= limit });
 
 /** KS distance of every column from that of other jets. */
 export function marginalFigures(ours: JetTable, real: JetTable): MarginalFigure[] {
@@ -92,29 +81,12 @@ export function publishedFigures(
   });
 }
 
-export interface RankFigure {
-  readonly rank: number;
-  readonly columns: number;
-  /** The rank that the identities leave; null where none is stated. */
-  readonly expected: number | null;
-}
-
 export function rankFigure(id: string, { values, columns }: JetTable): RankFigure {
   return {
     rank: numericalRank(values, columns.length),
     columns: columns.length,
     expected: RANKS.get(id) ?? null,
   };
-}
-
-export interface NetworkFigure {
-  readonly model: string;
-  readonly latents: number;
-  /** Median over jets of the mean over columns of squared error, normalised. */
-  readonly median: number;
-  /** Columns that lose most, most first: their share of the error of the better half of the jets. */
-  readonly worst: readonly { readonly column: string; readonly share: number }[];
-  readonly goal: Goal | null;
 }
 
 const WORST_COLUMNS = 4;

@@ -6,6 +6,7 @@ import { distributionFigure, rocFigure } from "../figures/realism.js";
 import { fixed, grouped, percent } from "../numbers.js";
 import { figureMarkup, type Figure } from "../svg/figure.js";
 import { sliceName } from "../figures/slicemap.js";
+import { jetRealismMarkup } from "./jetrealism.js";
 import { missing, tableMarkup, type Column, type TableRow } from "./table.js";
 
 type Goal = SliceRecord["goal"];
@@ -147,12 +148,14 @@ function entryMarkup(results: Results, entry: RealismEntry, open: boolean): Html
 
 export function realismSection(results: Results): Html {
   const entries = results.realism ?? [];
+  const jets = jetRealismMarkup(results.jetRealism ?? []);
   if (entries.length === 0)
-    return markup`<p>${missing("no set of this run has been judged against real modules: wafermark datasets check")}</p>`;
+    return markup`<p>${missing("no set of this run has been judged against real modules: wafermark datasets check")}</p>${jets}`;
   return join([
     markup`<p>Synthetic rows are judged, not trusted: Kolmogorov-Smirnov distances, the distance of best-correlated cells, what simple codecs do to the shape, and a cross-validated classifier that tries to separate the rows (0.5: it cannot). Goals that are not reached stand as such.</p>
 `,
     tableMarkup("Synthetic against real modules", SUMMARY_COLUMNS, entries.map(summaryRow)),
     entries.map((entry, i) => entryMarkup(results, entry, i === 0)),
+    jets,
   ]);
 }

@@ -45,7 +45,10 @@ export function profileOf(row: QualityResult, metric: string, against: Against):
 }
 
 /** Codecs with a quality record on the dataset, in the order of `results.codecs`. */
-export function entriesOf(results: Results, dataset: DatasetResult): Entry[] {
+export function entriesOf(
+  results: Pick<Results, "codecs" | "quality">,
+  dataset: Pick<DatasetResult, "id">,
+): Entry[] {
   const rows = new Map(
     results.quality.filter((row) => row.dataset === dataset.id).map((row) => [row.codec, row]),
   );

@@ -53,7 +53,7 @@ function recordOf(table: ModuleTable, title: string, distinctOnly: boolean): Dat
 }
 
 /** An id that no other table of the run has. */
-function uniqueId(wanted: string, taken: ReadonlySet<string>): string {
+export function uniqueId(wanted: string, taken: ReadonlySet<string>): string {
   let id = wanted;
   for (let i = 2; taken.has(id); i++) id = `${wanted}-${i}`;
   return id;

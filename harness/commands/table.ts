@@ -6,6 +6,7 @@ import { command as datasets } from "./datasets.js";
 import { command as decompress } from "./decompress.js";
 import { command as econt } from "./econt.js";
 import { command as emd } from "./emd.js";
+import { command as evaluate } from "./evaluate.js";
 import { command as info } from "./info.js";
 import { command as report } from "./report.js";
 import { command as run } from "./run.js";
@@ -20,6 +21,7 @@ export const commands: readonly CommandDeclaration[] = [
   econt,
   compress,
   decompress,
+  evaluate,
   train,
   report,
   datasets,

@@ -1,0 +1,108 @@
+/**
+ * What `wafermark evaluate` runs: the encoders that have to fit links, table by table, on distance and scale alone.
+ *
+ * One table is in memory at a time, with one codec's decoded rows beside it.
+ */
+import { DistinctRows } from "../core/distinct.js";
+import { DisagreementError } from "../core/errors.js";
+import type { Codec } from "../core/codec.js";
+import type { KernelRunner } from "../core/kernel.js";
+import type { QualityResult } from "../core/results.js";
+import { rowsOfHalf, type RowHalf } from "../core/rowhalf.js";
+import { CELLS, type ModuleTable } from "../core/table.js";
+import { censusOf } from "../core/census.js";
+import { agree } from "./agree.js";
+import { pickRows } from "./pickrows.js";
+import { planCodecs, type OpenedCodec, type PlannedCodec } from "./plan.js";
+import { backends, kernels, metrics } from "./plugins.generated.js";
+import type { Progress } from "./progress.js";
+import { evaluateQuality } from "./quality.js";
+
+const LINKS = [2, 3, 4, 5];
+/** Conventional encoders and rivals; `{links}` runs over LINKS where the codec has them. */
+const RIVALS = [
+  "best-choice",
+  "best-choice:spread=uniform",
+  "stc4-9",
+  "stc16-9",
+  "ctc4-7",
+  "stc4-7",
+  "quanta",
+  "vq",
+  "pca-8",
+  "pca-16",
+  "pca-32",
+];
+const METRICS = ["emd", "sum-ratio"];
+
+/** Every autoencoder, what is built on one, and the rivals, at the links of modules. */
+export function planEvaluation(
+  known: ReadonlyMap<string, Codec>,
+  models: ReadonlyMap<string, Codec>,
+): PlannedCodec[] {
+  const planned = planCodecs([...models.keys(), ...RIVALS], known);
+  return planned.filter(({ parameters: { links } }) => typeof links === "number" && LINKS.includes(links));
+}
+
+/** Refuses (DisagreementError) to judge with a distance that does not agree with its reference in this very run. */
+export async function checkDistance(
+  seed: number,
+  options: { readonly threads: number; readonly progress: Progress; readonly signal: AbortSignal },
+): Promise<void> {
+  const chosen = [...kernels.values()].filter(({ id }) => id === "emd");
+  const wasm = [...backends.values()].filter(({ id }) => id === "wasm");
+  for await (const row of agree({
+    kernels: chosen,
+    backends: wasm,
+    cases: 1,
+    seed,
+    headlineOnly: true,
+    ...options,
+  })) {
+    if (row.verdict === "pass") continue;
+    throw new DisagreementError(
+      `kernel emd on wasm at ${row.shape}: expected agreement with the reference, got ${row.reason ?? row.verdict}`,
+      { tag: "disagreement", remedy: "wafermark validate --kernels emd" },
+    );
+  }
+}
+
+/** The rows of `table` whose hash says so, under an id of their own; InputError for charges that are no whole counts. */
+export function halfOf(table: ModuleTable, half: RowHalf): ModuleTable {
+  if (half === "all") return table;
+  const slab = pickRows(table, rowsOfHalf(table.calq, table.rows, half));
+  const { labels, ignoredColumns, dropped } = table.census;
+  const seen = new DistinctRows(CELLS);
+  let distinct = 0;
+  for (let row = 0; row < slab.rows; row++) if (seen.add(slab.calq, row * CELLS, row, slab.calq)) distinct++;
+  return {
+    ...table,
+    ...slab,
+    id: `${table.id}-${half}`,
+    census: censusOf(slab, { distinct, labels, ignoredColumns, dropped }),
+  };
+}
+
+/** Quality of every codec on the table, as it comes. */
+export async function* evaluateTable(
+  table: ModuleTable,
+  opened: readonly OpenedCodec[],
+  options: { readonly runner: KernelRunner; readonly progress: Progress; readonly signal: AbortSignal },
+): AsyncGenerator<QualityResult> {
+  const task = options.progress.begin(`evaluate ${table.id}`, opened.length * table.rows);
+  const chosen = [...metrics.values()].filter(({ id }) => METRICS.includes(id));
+  try {
+    for (const { open } of opened) {
+      yield await evaluateQuality(table, open, {
+        kernels: options.runner,
+        metrics: chosen,
+        signal: options.signal,
+        onRows: (rows) => {
+          task.advance(rows, open.label);
+        },
+      });
+    }
+  } finally {
+    task.end();
+  }
+}

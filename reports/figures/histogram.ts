@@ -1,10 +1,10 @@
 /** Histogram of the EMD of one codec on one dataset: step line, logarithmic counts, stat box with mean, RMS, under- and overflow. */
-import type { DatasetResult, Results } from "../../harness/core/results.js";
+import type { DatasetResult, MetricResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Html } from "../escape.js";
 import { significant } from "../numbers.js";
-import { seriesName, seriesStyles, type Entry } from "../select.js";
-import { frame } from "../svg/axis.js";
-import { at, headingMarkup, type Figure } from "../svg/figure.js";
+import { seriesName, seriesStyles, type Entry, type LinkGroup } from "../select.js";
+import { frame, type Frame } from "../svg/axis.js";
+import { at, headingMarkup, type Definition, type Figure, type FigureTable } from "../svg/figure.js";
 import { steps, styleClass } from "../svg/marks.js";
 import { figureFile } from "./name.js";
 
@@ -14,67 +14,90 @@ const BOX = { left: 58, top: 50, right: 328, bottom: 222 };
 /** Lower end of the logarithmic count axis: half a module. */
 const LOWEST = 0.5;
 
-function statBox(lines: readonly (readonly [string, string])[]): Html {
-  const width = 118;
-  const left = BOX.right - width - 8;
-  const top = BOX.top + 12;
-  const rows = lines.map(([name, value], i) => {
-    const y = at(top + 14 + 13 * i);
-    return markup`<text class="small" x="${at(left + 6)}" y="${y}">${name}</text><text class="small e" x="${at(left + width - 6)}" y="${y}">${value}</text>`;
-  });
-  return markup`<rect class="box" x="${at(left)}" y="${at(top)}" width="${width}" height="${at(13 * lines.length + 7)}"/>${rows}`;
+const STATISTICS = ["modules", "mean", "RMS", "underflow", "overflow"] as const;
+const STAT_BOX = { width: 118, top: BOX.top + 12, left: BOX.right - 126, line: 13 };
+
+function statLine(i: number): string {
+  return at(STAT_BOX.top + 14 + STAT_BOX.line * i);
 }
 
-/** Undefined when the codec has no EMD histogram on the dataset. */
-export function histogramFigure(results: Results, dataset: DatasetResult, entry: Entry): Figure | undefined {
+/** The box and the names in it, the same in every panel. */
+function statFrame(): Html {
+  const { left, top, width, line } = STAT_BOX;
+  const names = STATISTICS.map(
+    (name, i) => markup`<text x="${at(left + 6)}" y="${statLine(i)}">${name}</text>`,
+  );
+  return markup`<rect class="box" x="${at(left)}" y="${at(top)}" width="${width}" height="${at(line * STATISTICS.length + 7)}"/><g class="small">${names}</g>`;
+}
+
+function statValues(values: readonly string[]): Html {
+  const x = at(STAT_BOX.left + STAT_BOX.width - 6);
+  const texts = values.map((value, i) => markup`<text x="${x}" y="${statLine(i)}">${value}</text>`);
+  return markup`<g class="small e">${texts}</g>`;
+}
+
+interface Shown {
+  readonly entry: Entry;
+  readonly histogram: NonNullable<MetricResult["histogram"]>;
+  readonly summary: NonNullable<MetricResult["summary"]>;
+}
+
+function shownOf(entry: Entry): Shown[] {
   const histogram = entry.emd?.histogram ?? null;
   const summary = entry.emd?.summary ?? null;
-  if (
-    histogram === null ||
-    summary === null ||
-    histogram.counts.length === 0 ||
-    histogram.high <= histogram.low
-  ) {
-    return undefined;
-  }
-  const { low, high, counts } = histogram;
-  const most = Math.max(1, ...counts);
+  const isEmpty = histogram === null || histogram.counts.length === 0 || histogram.high <= histogram.low;
+  return isEmpty || summary === null ? [] : [{ entry, histogram, summary }];
+}
+
+/** One panel per codec of the group that has an EMD histogram, on the axes that the group shares. */
+export function histogramPanels(results: Results, dataset: DatasetResult, group: LinkGroup): Figure[] {
+  const shown = group.entries.flatMap(shownOf);
+  if (shown.length === 0) return [];
+  const domain = [
+    Math.min(...shown.map(({ histogram }) => histogram.low)),
+    Math.max(...shown.map(({ histogram }) => histogram.high)),
+  ] as const;
+  const most = Math.max(1, ...shown.flatMap(({ histogram }) => histogram.counts));
   // Room for the stat box above the tallest bin.
   const plot = frame(
     BOX,
-    { title: "EMD [cell]", domain: [low, high], ticks: 5 },
+    { title: "EMD [cell]", domain, ticks: 5 },
     { title: "modules", domain: [LOWEST, most ** 1.55 * 4], log: true },
   );
-  const edges = Array.from({ length: counts.length + 1 }, (_, i) =>
-    plot.x(low + ((high - low) * i) / counts.length),
-  );
-  const heights = counts.map((count) => (count === 0 ? BOX.bottom : plot.y(count)));
-  const path = steps(edges, heights, BOX.bottom);
-  const style = seriesStyles(results.codecs).get(seriesName(entry.codec)) ?? {
-    colour: 0,
-    marker: 0,
-    dash: 0,
-  };
+  const id = `counts-${results.datasets.indexOf(dataset)}-${group.links ?? 0}`;
+  const over = { id, shape: markup`<g id="${id}" class="fig">${plot.markup}${statFrame()}</g>` };
+  return shown.map((one) => panel(results, dataset, one, plot, over));
+}
+
+function panel(
+  results: Results,
+  dataset: DatasetResult,
+  shown: Shown,
+  plot: Frame,
+  over: Definition,
+): Figure {
+  const { entry, histogram, summary } = shown;
+  const { low, high, counts, underflow, overflow } = histogram;
   const width = (high - low) / counts.length;
+  const edges = Array.from({ length: counts.length + 1 }, (_, i) => plot.x(low + width * i));
+  const heights = counts.map((count) => (count === 0 ? BOX.bottom : plot.y(count)));
+  const style = seriesStyles(results.codecs).get(seriesName(entry.codec));
+  const colour = style?.colour ?? 0;
+  const heading = {
+    title: entry.codec.label,
+    label: dataset.title,
+    synthetic: dataset.kind === "synthetic",
+    small: true,
+  };
   const body = join([
-    headingMarkup(
-      {
-        title: entry.codec.label,
-        label: dataset.title,
-        synthetic: dataset.kind === "synthetic",
-        small: true,
-      },
-      BOX.left,
-      BOX.right,
-    ),
-    markup`<g class="${styleClass({ ...style, dash: 0 })}"><path class="area" d="${path}"/></g>`,
-    plot.markup,
-    statBox([
-      ["modules", String(summary.n)],
-      ["mean", significant(summary.mean)],
-      ["RMS", significant(summary.rms)],
-      ["underflow", String(histogram.underflow)],
-      ["overflow", String(histogram.overflow)],
+    headingMarkup(heading, BOX.left, BOX.right),
+    markup`<g class="${styleClass({ colour, marker: 0, dash: 0 })}"><path class="area" d="${steps(edges, heights, BOX.bottom)}"/></g><use href="#${over.id}"/>`,
+    statValues([
+      String(summary.n),
+      significant(summary.mean),
+      significant(summary.rms),
+      String(underflow),
+      String(overflow),
     ]),
   ]);
   return {
@@ -83,14 +106,18 @@ export function histogramFigure(results: Results, dataset: DatasetResult, entry:
     width: WIDTH,
     height: HEIGHT,
     body,
+    definitions: [over],
     small: true,
-    table: {
-      columns: ["from [cell]", "to [cell]", "modules (bins without any left out)"],
-      rows: counts.flatMap((count, i) =>
-        count === 0
-          ? []
-          : [[significant(low + i * width), significant(low + (i + 1) * width), String(count)]],
-      ),
-    },
+    table: tableOf(histogram, width),
   };
+}
+
+/** Bins are told by where they begin. */
+function tableOf({ low, counts }: Shown["histogram"], width: number): FigureTable {
+  const rows = counts.flatMap((count, i) => (count === 0 ? [] : [[tidy(low + i * width), String(count)]]));
+  return { columns: [`from [cell], to ${tidy(width)} further`, "modules (bins without any left out)"], rows };
+}
+
+function tidy(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }

@@ -4,7 +4,7 @@
  */
 import type { DatasetResult, ProfileResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Html } from "../escape.js";
-import { fixed, significant } from "../numbers.js";
+import { fixed } from "../numbers.js";
 import {
   linksText,
   profileOf,
@@ -15,15 +15,16 @@ import {
   type LinkGroup,
 } from "../select.js";
 import { frame, niceDomain, type Axis, type Box, type Frame } from "../svg/axis.js";
-import { at, headingMarkup, type Figure, type FigureTable } from "../svg/figure.js";
+import { at, headingMarkup, type Definition, type Figure, type FigureTable } from "../svg/figure.js";
 import { spread } from "../svg/labels.js";
 import {
   band,
   line,
+  markedLine,
   marker,
-  styleClass,
-  markers,
+  markerDefinition,
   plainBars,
+  styleClass,
   type Point,
   type SeriesStyle,
 } from "../svg/marks.js";
@@ -128,7 +129,7 @@ function curveMarkup(curve: Curve, index: number, count: number, plot: Frame): H
   const bars = plainBars(
     curve.bins.map((bin, i) => [points[i].x, plot.y(bin.q16), plot.y(bin.q84)] as const),
   );
-  return markup`<g class="${styleClass(curve.style)}">${line(points)}${bars}${markers(curve.style, points, 3.6)}</g>`;
+  return markup`<g class="${styleClass(curve.style)}">${bars}${markedLine(curve.style, points)}</g>`;
 }
 
 /** Names at the right ends, spread so that they do not touch, with the look of their lines. */
@@ -157,14 +158,20 @@ function endLabels(curves: readonly Curve[], plot: Frame): Html {
   );
 }
 
+/** Bin edges as they are: no zeros behind. */
+function edge(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
+/** A codec is named in the first of its lines only: names are longer than numbers, and there are thousands of lines. */
 function tableOf(curves: readonly Curve[]): FigureTable {
   return {
-    columns: ["codec", "from", "to", "modules", "median [cell]", "16 % [cell]", "84 % [cell]"],
+    columns: ["codec (named once)", "from", "to", "modules", "median [cell]", "16 % [cell]", "84 % [cell]"],
     rows: curves.flatMap(({ entry, bins }) =>
-      bins.map((bin) => [
-        entry.codec.label,
-        significant(bin.low),
-        significant(bin.high),
+      bins.map((bin, i) => [
+        i === 0 ? entry.codec.label : "",
+        edge(bin.low),
+        edge(bin.high),
         String(bin.n),
         fixed(bin.median, 4),
         fixed(bin.q16, 4),
@@ -209,6 +216,7 @@ export function profileFigure(
     width: WIDE.width,
     height: WIDE.height,
     body,
+    definitions: curves.map(({ style }) => markerDefinition(style)),
     table: tableOf(curves),
   };
 }
@@ -224,20 +232,36 @@ export function profilePanels(
   if (curves.length === 0) return [];
   const subject: Subject = { results, dataset, against, group, curves };
   const axes = axesOf(subject);
-  return curves.map((curve) => panel(subject, curve, axes));
+  const plot = frame(PANEL.box, axes.x, axes.y);
+  const ground = panelGround(subject, plot);
+  return curves.map((curve) => panel(subject, curve, plot, ground));
 }
 
-function panel(subject: Subject, curve: Curve, axes: { x: Axis; y: Axis }): Figure {
-  const plot = frame(PANEL.box, axes.x, axes.y);
-  const others = subject.curves.filter((other) => other !== curve && other.bins.length > 1);
+/** What the panels of a group share: under the curve all medians in grey, over it the frame. */
+interface Ground {
+  readonly under: Definition;
+  readonly over: Definition;
+}
+
+function panelGround({ results, dataset, group, curves }: Subject, plot: Frame): Ground {
+  const name = markup`${results.datasets.indexOf(dataset)}-${group.links ?? 0}`;
+  const [under, over] = [markup`medians-${name}`, markup`frame-${name}`];
+  const lines = curves
+    .filter(({ bins }) => bins.length > 1)
+    .map((curve) => line(medians(curve, plot), "other"));
+  return {
+    under: { id: under.toString(), shape: markup`<g id="${under}" class="fig">${lines}</g>` },
+    over: { id: over.toString(), shape: markup`<g id="${over}" class="fig">${plot.markup}</g>` },
+  };
+}
+
+function panel(subject: Subject, curve: Curve, plot: Frame, { under, over }: Ground): Figure {
   const lower = curve.bins.flatMap((bin) => edges(bin, bin.q16, plot));
   const upper = curve.bins.flatMap((bin) => edges(bin, bin.q84, plot));
   const points = medians(curve, plot);
   const body = join([
     headingOf(subject, curve.entry.codec.label, PANEL.box, true),
-    others.map((other) => line(medians(other, plot), "other")),
-    markup`<g class="${styleClass(curve.style)}">${band(lower, upper)}${line(points)}${markers(curve.style, points, 3.2)}</g>`,
-    plot.markup,
+    markup`<use href="#${under.id}"/><g class="${styleClass(curve.style)}">${band(lower, upper)}${markedLine(curve.style, points)}</g><use href="#${over.id}"/>`,
   ]);
   return {
     file: figureFile(subject.results, "profile", curve.entry.codec.label, variable(subject)),
@@ -245,6 +269,7 @@ function panel(subject: Subject, curve: Curve, axes: { x: Axis; y: Axis }): Figu
     width: PANEL.width,
     height: PANEL.height,
     body,
+    definitions: [under, over, markerDefinition(curve.style)],
     small: true,
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { DatasetResult, QualityResult, Results } from "../../harness/core/results.js";
 import { CALQ_PER_MIPT } from "../../harness/core/table.js";
-import { join, markup, type Html } from "../escape.js";
+import { join, markup } from "../escape.js";
 import { fixed, MISSING, significant } from "../numbers.js";
 import type { Entry } from "../select.js";
 import {
@@ -19,9 +19,9 @@ import {
   differenceLabels,
 } from "../svg/colorscale.js";
 import { titleMarkup } from "../svg/axis.js";
-import { at, headingMarkup, type Figure } from "../svg/figure.js";
+import { at, headingMarkup, type Definition, type Figure } from "../svg/figure.js";
 import { differenceClass } from "../svg/theme.js";
-import { mapHeight, waferCells, waferLines, waferTexts } from "../svg/wafermap.js";
+import { mapHeight, waferCells, waferGround, waferLines, waferTexts } from "../svg/wafermap.js";
 import { figureFile } from "./name.js";
 
 type Example = QualityResult["examples"][number];
@@ -38,8 +38,17 @@ const PAIR_BOTTOM = PAIR.left.top + mapHeight(PAIR.left.width);
 const LEFT_BAR = { left: PAIR.left.left + 8, top: PAIR_BOTTOM + 10, width: PAIR.left.width - 16 };
 const RIGHT_BAR = { ...LEFT_BAR, left: PAIR.right.left + 8 };
 
-/** Lines and colour bars that every pair of maps shares, once per page or file; `fig` stands inside so that its rules reach the copies. */
-export const PAIR_DEFINITIONS: Html = markup`<defs><g id="wafer-pair" class="fig">${waferLines(PAIR.left)}${waferLines(PAIR.right)}${chargeBar(LEFT_BAR)}${differenceBar(RIGHT_BAR)}</g></defs>`;
+/** What every pair of maps shares, under the cells and over them; `fig` stands inside so that its rules reach the copies. */
+const PAIR_DEFINITIONS: readonly Definition[] = [
+  {
+    id: "wafer-ground",
+    shape: markup`<g id="wafer-ground" class="fig">${waferGround(PAIR.left, BARE)}${waferGround(PAIR.right, differenceClass(0))}</g>`,
+  },
+  {
+    id: "wafer-pair",
+    shape: markup`<g id="wafer-pair" class="fig">${waferLines(PAIR.left)}${waferLines(PAIR.right)}${chargeBar(LEFT_BAR)}${differenceBar(RIGHT_BAR)}</g>`,
+  },
+];
 
 /** The example of a row by role, when it has all 48 cells. */
 export function exampleOf(entry: Entry, role: Example["role"]): Example | undefined {
@@ -80,6 +89,7 @@ export function inputFigure(results: Results, dataset: DatasetResult, example: E
       map.left,
       map.left + map.width,
     ),
+    waferGround(map, BARE),
     waferCells(map, BARE, (cell) => chargeClass(example.original[cell], most)),
     waferLines(map),
     waferTexts(
@@ -128,6 +138,7 @@ export function decodedFigure(
     ),
     note(PAIR.left.left, `decoded [CALQ], ${emd}`),
     note(PAIR.right.left, "decoded − input [CALQ]"),
+    markup`<use href="#wafer-ground"/>`,
     waferCells(PAIR.left, BARE, (cell) => chargeClass(restored[cell], most)),
     waferCells(PAIR.right, differenceClass(0), (cell) => differenceCellClass(differences[cell], reach)),
     markup`<use href="#wafer-pair"/>`,

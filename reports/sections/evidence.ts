@@ -1,11 +1,11 @@
 /** Sections 2 to 4 per dataset: rate-distortion with the table of codecs, EMD profiles and histograms, wafer displays. */
 import type { DatasetResult, QualityResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Fragment, type Html } from "../escape.js";
-import { histogramFigure } from "../figures/histogram.js";
+import { histogramPanels } from "../figures/histogram.js";
 import { profileFigure, profilePanels } from "../figures/profile.js";
 import { rateDistortionFigure } from "../figures/ratedistortion.js";
 import { sliceMapFigure } from "../figures/slicemap.js";
-import { decodedFigure, exampleOf, inputFigure, PAIR_DEFINITIONS } from "../figures/wafer.js";
+import { decodedFigure, exampleOf, inputFigure } from "../figures/wafer.js";
 import {
   byLinks,
   entriesOf,
@@ -15,7 +15,7 @@ import {
   type Entry,
   type LinkGroup,
 } from "../select.js";
-import { figureMarkup, type Figure } from "../svg/figure.js";
+import { figureMarkup, SharedShapes, type Figure } from "../svg/figure.js";
 import { codecTable } from "./codectable.js";
 import { missing } from "./table.js";
 
@@ -35,10 +35,10 @@ function datasetHeading(dataset: DatasetResult): Html {
 `;
 }
 
-function panelGrid(figures: readonly Figure[]): Fragment {
+function panelGrid(figures: readonly Figure[], shapes: SharedShapes): Fragment {
   return figures.length === 0
     ? undefined
-    : markup`<div class="grid">${figures.map(figureMarkup)}</div>
+    : markup`<div class="grid">${shapes.of(figures).map(figureMarkup)}</div>
 `;
 }
 
@@ -96,12 +96,13 @@ export function overviewFigures(results: Results, dataset: DatasetResult, group:
 export function panelFigures(results: Results, dataset: DatasetResult, group: LinkGroup): Figure[] {
   return [
     ...profilePanels(results, dataset, group, "occupancy"),
-    ...group.entries.map((entry) => histogramFigure(results, dataset, entry)).filter(isDrawn),
+    ...histogramPanels(results, dataset, group),
   ];
 }
 
 export function profileSection(results: Results): Html {
-  return perDataset(results, (dataset, entries) => {
+  const shapes = new SharedShapes();
+  const shown = perDataset(results, (dataset, entries) => {
     const map = sliceMapFigure(results, dataset, entries);
     const hasEta = entries.some((entry) => profileOf(entry.row, "emd", "eta") !== undefined);
     return join([
@@ -110,13 +111,14 @@ export function profileSection(results: Results): Html {
         const overview = overviewFigures(results, dataset, group);
         const panels = panelFigures(results, dataset, group);
         if (overview.length + panels.length === 0) return undefined;
-        return join([...overview.map(figureMarkup), panelGrid(panels)]);
+        return join([...shapes.of(overview).map(figureMarkup), panelGrid(panels, shapes)]);
       }),
       hasEta
         ? undefined
         : markup`<p class="note">Against eta: ${missing(dataset.census.labels.includes("eta") ? "no profile in the results" : "the dataset has no eta label")}.</p>`,
     ]);
   });
+  return join([shapes.markup, shown]);
 }
 
 /** Input maps of a dataset: one per role. */
@@ -146,6 +148,11 @@ export function decodedFigures(
 const TAB = markup`\t`;
 const NEWLINE = markup`\n`;
 
+/** Whole charges as they are, restored fractions to six digits. */
+function tidy(charge: number): string {
+  return String(Number(charge.toPrecision(6)));
+}
+
 /** Charges of the example modules: input and every codec, one line per trigger cell. */
 function chargesOf(entries: readonly Entry[], role: (typeof ROLES)[number]): Fragment {
   const columns = entries.flatMap((entry) => {
@@ -159,7 +166,7 @@ function chargesOf(entries: readonly Entry[], role: (typeof ROLES)[number]): Fra
   const lines = columns[0].original.map((charge, i) => [
     String(i),
     String(charge),
-    ...columns.map(({ values }) => String(values[i])),
+    ...columns.map(({ values }) => tidy(values[i])),
   ]);
   const text = [head, ...lines].map((cells) =>
     join(cells.map((cell, i) => markup`${i === 0 ? "" : TAB}${cell}`)),
@@ -169,17 +176,18 @@ function chargesOf(entries: readonly Entry[], role: (typeof ROLES)[number]): Fra
 }
 
 export function waferSection(results: Results): Html {
-  const shared = markup`<svg class="fig shared" aria-hidden="true" width="0" height="0">${PAIR_DEFINITIONS}</svg>
-`;
+  const shapes = new SharedShapes();
   const shown = perDataset(results, (dataset, entries) => {
     const inputs = inputFigures(results, dataset, entries);
     if (inputs.length === 0)
       return markup`<p>${missing("the results hold no example modules of 48 cells")}</p>`;
     return join([
-      panelGrid(inputs),
+      panelGrid(inputs, shapes),
       ROLES.map((role) => chargesOf(entries, role)),
-      perLinks(byLinks(entries), (group) => panelGrid(decodedFigures(results, dataset, group.entries))),
+      perLinks(byLinks(entries), (group) =>
+        panelGrid(decodedFigures(results, dataset, group.entries), shapes),
+      ),
     ]);
   });
-  return join([shared, shown]);
+  return join([shapes.markup, shown]);
 }

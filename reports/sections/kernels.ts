@@ -2,8 +2,8 @@
 import type { AgreementResult, Results, SpeedResult } from "../../harness/core/results.js";
 import { join, markup, type Fragment, type Html } from "../escape.js";
 import { speedFigure } from "../figures/speed.js";
-import { percent, seconds, significant } from "../numbers.js";
-import { figureMarkup } from "../svg/figure.js";
+import { MISSING, percent, seconds, significant } from "../numbers.js";
+import { figureMarkup, numbersMarkup, type FigureTable } from "../svg/figure.js";
 import { missing, tableMarkup, type Column, type TableRow } from "./table.js";
 
 /** A/A deviation above this makes every timing of the run doubtful. */
@@ -69,18 +69,66 @@ function badness(row: AgreementResult): number {
   return row.ratio ?? -1;
 }
 
+const COMMA = markup`, `;
+
+/** What could not run, told once per backend and reason with the kernels that it is about. */
+function notRunMarkup(rows: readonly AgreementResult[]): Fragment {
+  const groups = new Map<string, { row: AgreementResult; kernels: string[] }>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.backend, row.reason]);
+    const group = groups.get(key) ?? { row, kernels: [] };
+    group.kernels.push(row.kernel);
+    groups.set(key, group);
+  }
+  if (groups.size === 0) return undefined;
+  const columns = [text("backend"), text("why"), text("kernels")];
+  const cells = [...groups.values()].map(({ row, kernels }) => ({
+    cells: [
+      row.backend,
+      missing(row.reason ?? "not available"),
+      kernels.map((kernel, i) => markup`${i === 0 ? undefined : COMMA}${kernel}`),
+    ],
+  }));
+  return tableMarkup("Not validated, with the reason", columns, cells);
+}
+
+/** Every row as lines to copy; a kernel and a backend are named where they change. */
+function numbersOf(rows: readonly AgreementResult[]): FigureTable {
+  return {
+    columns: ["kernel", "backend", "shape", "cases", "verdict", "worst / allowed", "worst error", "measure", "where", "seed", "outputs' hash"], // prettier-ignore
+    rows: rows.map((row, i) => {
+      const sameKernel = rows.at(i - 1)?.kernel === row.kernel && i > 0;
+      return [
+        sameKernel ? "" : row.kernel,
+        row.backend,
+        row.shape,
+        String(row.cases),
+        row.verdict,
+        row.ratio === null ? MISSING : significant(row.ratio, 3),
+        row.worst === null ? MISSING : significant(row.worst, 3),
+        row.measure ?? MISSING,
+        row.where ?? MISSING,
+        String(row.seed),
+        row.outputHash?.slice(0, 12) ?? MISSING,
+      ];
+    }),
+  };
+}
+
 function agreementMarkup(rows: readonly AgreementResult[]): Fragment {
   if (rows.length === 0) return markup`<p>${missing("nothing was validated in this run")}</p>`;
-  const worst = worstAgreements(rows);
-  const whole = markup`<details><summary>all ${rows.length} rows</summary>${tableMarkup("Agreement, every shape", AGREEMENT_COLUMNS, rows.map(agreementRow))}</details>
-`;
+  const run = rows.filter(({ verdict }) => verdict !== "not available");
+  const worst = worstAgreements(run);
   return [
     tableMarkup(
       "Agreement with the float64 reference: worst shape of each kernel and backend",
       AGREEMENT_COLUMNS,
       worst.map(agreementRow),
     ),
-    rows.length > worst.length ? whole : undefined,
+    run.length > worst.length
+      ? numbersMarkup(numbersOf(run), `numbers: all ${run.length} rows, every shape`)
+      : undefined,
+    notRunMarkup(rows.filter(({ verdict }) => verdict === "not available")),
   ];
 }
 

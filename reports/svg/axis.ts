@@ -6,6 +6,7 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { join, markup, type Html } from "../escape.js";
 import { at } from "./figure.js";
+import { Pen } from "./pen.js";
 
 export interface Axis {
   readonly title: string;
@@ -110,31 +111,48 @@ export function titleMarkup(title: string): Html {
   return join(title.split("MIP_T").map((part, i) => (i === 0 ? markup`${part}` : markup`${LOWERED}${part}`)));
 }
 
+function lengthOf({ label }: Tick): number {
+  return label === undefined ? MINOR : MAJOR;
+}
+
 function horizontal(axis: Axis, place: Place, box: Box): Html {
-  const marks: string[] = [];
   const labels: Html[] = [];
-  for (const { value, label } of ticksOf(axis)) {
-    const x = at(place(value));
-    const length = label === undefined ? MINOR : MAJOR;
-    marks.push(`M${x} ${at(box.bottom)}v${-length}M${x} ${at(box.top)}v${length}`);
-    if (label !== undefined) labels.push(markup`<text x="${x}" y="${at(box.bottom + 18)}">${label}</text>`);
+  const ticks = ticksOf(axis);
+  const pen = new Pen();
+  // Side by side, not in pairs: steps to the next tick are shorter than those across the frame.
+  for (const [edge, inwards] of [
+    [box.bottom, -1],
+    [box.top, 1],
+  ] as const) {
+    for (const tick of ticks)
+      pen.move(place(tick.value), edge).line(place(tick.value), edge + inwards * lengthOf(tick));
   }
-  return markup`<path class="tick" d="${marks.join("")}"/><g class="m">${labels}</g><text class="ax e" x="${at(box.right)}" y="${at(box.bottom + 38)}">${titleMarkup(axis.title)}</text>`;
+  for (const { value, label } of ticks) {
+    if (label !== undefined)
+      labels.push(markup`<text x="${at(place(value))}" y="${at(box.bottom + 18)}">${label}</text>`);
+  }
+  return markup`<path class="tick" d="${pen.toString()}"/><g class="m">${labels}</g><text class="ax e" x="${at(box.right)}" y="${at(box.bottom + 38)}">${titleMarkup(axis.title)}</text>`;
 }
 
 function vertical(axis: Axis, place: Place, box: Box): Html {
-  const marks: string[] = [];
   const labels: Html[] = [];
-  for (const { value, label } of ticksOf(axis)) {
+  const ticks = ticksOf(axis);
+  const pen = new Pen();
+  for (const [edge, inwards] of [
+    [box.left, 1],
+    [box.right, -1],
+  ] as const) {
+    for (const tick of ticks)
+      pen.move(edge, place(tick.value)).line(edge + inwards * lengthOf(tick), place(tick.value));
+  }
+  for (const { value, label } of ticks) {
     const y = place(value);
-    const length = label === undefined ? MINOR : MAJOR;
-    marks.push(`M${at(box.left)} ${at(y)}h${length}M${at(box.right)} ${at(y)}h${-length}`);
     if (label !== undefined) {
       labels.push(markup`<text x="${at(box.left - 7)}" y="${at(y + 4.5)}">${label}</text>`);
     }
   }
   const titleX = at(box.left - 46);
-  return markup`<path class="tick" d="${marks.join("")}"/><g class="e">${labels}</g><text class="ax e" transform="translate(${titleX} ${at(box.top)}) rotate(-90)">${titleMarkup(axis.title)}</text>`;
+  return markup`<path class="tick" d="${pen.toString()}"/><g class="e">${labels}</g><text class="ax e" transform="translate(${titleX} ${at(box.top)}) rotate(-90)">${titleMarkup(axis.title)}</text>`;
 }
 
 /** Frame with both axes drawn round `box`. */

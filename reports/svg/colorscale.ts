@@ -4,9 +4,10 @@
  * Steps are class names (`k0`..`k15`, `d0`..`d14`); the theme gives them colours for light and dark.
  */
 import { scaleLinear } from "d3-scale";
-import { join, markup, type Html } from "../escape.js";
+import { markup, type Html } from "../escape.js";
 import { significant } from "../numbers.js";
 import { at } from "./figure.js";
+import { Pen } from "./pen.js";
 import { CHARGE_LEVELS, DIFFERENCE_LEVELS, differenceClass } from "./theme.js";
 
 /** Class of a cell without charge. */
@@ -63,9 +64,17 @@ function outline(place: BarPlace): Html {
   return markup`<rect class="frame" x="${at(place.left)}" y="${at(place.top)}" width="${at(place.width)}" height="${BAR_HEIGHT}"/>`;
 }
 
-function labelMarkup(x: number, place: BarPlace, text: string): Html {
+interface BarLabel {
+  readonly x: number;
+  readonly text: string;
+}
+
+function labelsMarkup(labels: readonly BarLabel[], place: BarPlace): Html {
   const y = place.top + BAR_HEIGHT;
-  return markup`<path class="tick" d="M${at(x)} ${at(y)}v-4"/><text class="small m" x="${at(x)}" y="${at(y + 12)}">${text}</text>`;
+  const pen = new Pen();
+  for (const { x } of labels) pen.move(x, y).line(x, y - 4);
+  const texts = labels.map(({ x, text }) => markup`<text x="${at(x)}" y="${at(y + 12)}">${text}</text>`);
+  return markup`<path class="tick" d="${pen.toString()}"/><g class="small m">${texts}</g>`;
 }
 
 function tidy(value: number): string {
@@ -95,14 +104,11 @@ const DIFFERENCE_NAMES = Array.from({ length: 2 * DIFFERENCE_LEVELS + 1 }, (_, i
 /** Labels under the bar of a charge map that ends at `most`. */
 export function chargeLabels(place: BarPlace, most: number): Html {
   const values = most > 0 ? thinned(roundValues(most), (value) => Math.sqrt(value / most)) : [0];
-  const labels = values.map((value) => {
-    return labelMarkup(
-      place.left + (most > 0 ? Math.sqrt(value / most) : 0) * place.width,
-      place,
-      tidy(value),
-    );
-  });
-  return join(labels);
+  const labels = values.map((value) => ({
+    x: place.left + (most > 0 ? Math.sqrt(value / most) : 0) * place.width,
+    text: tidy(value),
+  }));
+  return labelsMarkup(labels, place);
 }
 
 /** Labels under the bar of a difference map that ends at +-`most`. */
@@ -113,11 +119,11 @@ export function differenceLabels(place: BarPlace, most: number): Html {
   const labels = side.flatMap((value) => {
     const shift = Math.sqrt(value / most) * (place.width / 2 - half) + half;
     return [
-      labelMarkup(middle - shift, place, tidy(-value)),
-      labelMarkup(middle + shift, place, tidy(value)),
+      { x: middle - shift, text: tidy(-value) },
+      { x: middle + shift, text: tidy(value) },
     ];
   });
-  return join([labels, labelMarkup(middle, place, "0")]);
+  return labelsMarkup([...labels, { x: middle, text: "0" }], place);
 }
 
 /** Values at least a fifth of the bar apart, the largest kept first. */

@@ -12,6 +12,13 @@ export interface FigureTable {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** Something that `<use>`, a marker or a class refers to. */
+export interface Definition {
+  /** Ours and the same for the same shape: never a foreign name. */
+  readonly id: string;
+  readonly shape: Html;
+}
+
 export interface Figure {
   /** File name without folder: date_topic_network_variable.svg. */
   readonly file: string;
@@ -20,8 +27,8 @@ export interface Figure {
   readonly width: number;
   readonly height: number;
   readonly body: Html;
-  /** Shapes that figures of one kind share by reference: the page holds them once, a saved file its own copy. */
-  readonly definitions?: Html;
+  /** Shapes that figures share by reference: the page holds each once, a saved file its own copies. */
+  readonly definitions?: readonly Definition[];
   readonly table?: FigureTable;
   /** Small panels keep their size on a phone; large figures scroll. */
   readonly small?: boolean;
@@ -49,11 +56,11 @@ export function textWidth(text: string, size: number): number {
   return Array.from(text).length * CHARACTER * size;
 }
 
-/** Coordinate with at most two decimals. */
+/** Coordinate with at most one decimal: a tenth of a unit is finer than a screen shows. */
 export function at(value: number): string {
   if (!Number.isFinite(value))
     throw new RangeError(`figure coordinate: expected a finite number, got ${value}`);
-  return String(Math.round(value * 100) / 100);
+  return String(Math.round(value * 10) / 10);
 }
 
 /** Title, dataset and the synthetic mark above the frame; `left`..`right` is the room. */
@@ -78,8 +85,31 @@ function svgElement(figure: Figure, namespace: string, style: Fragment): Html {
 
 /** A whole SVG file with its own style, light and dark. */
 export function standaloneSvg(figure: Figure): string {
-  const style = markup`${styleSheet(themeCss("svg") + figureCss())}${figure.definitions}<rect class="bare" width="100%" height="100%"/>`;
+  const style = markup`${styleSheet(themeCss("svg") + figureCss())}${definitionsMarkup(figure)}<rect class="bare" width="100%" height="100%"/>`;
   return `${svgElement(figure, "http://www.w3.org/2000/svg", style).toString()}\n`;
+}
+
+function definitionsMarkup({ definitions = [] }: Figure): Fragment {
+  return definitions.length === 0 ? undefined : markup`<defs>${definitions.map(({ shape }) => shape)}</defs>`;
+}
+
+/** What the figures of a section share, each shape once. */
+export class SharedShapes {
+  readonly #shapes = new Map<string, Html>();
+
+  /** Takes note of what `figures` refer to, and answers with them. */
+  of(figures: readonly Figure[]): readonly Figure[] {
+    for (const { id, shape } of figures.flatMap(({ definitions = [] }) => definitions))
+      this.#shapes.set(id, shape);
+    return figures;
+  }
+
+  /** Stands in the section itself: what is in a folded part may not be there for others. */
+  get markup(): Fragment {
+    if (this.#shapes.size === 0) return undefined;
+    return markup`<svg class="fig shared" aria-hidden="true" width="0" height="0"><defs>${[...this.#shapes.values()]}</defs></svg>
+`;
+  }
 }
 
 /** Figure with caption (panels: as its title only), file name and the numbers behind it. */
@@ -91,12 +121,13 @@ export function figureMarkup(figure: Figure): Html {
 `;
 }
 
-function numbersMarkup(table: FigureTable | undefined): Fragment {
+/** Numbers to copy, folded. */
+export function numbersMarkup(table: FigureTable | undefined, title = "numbers"): Fragment {
   if (table === undefined) return undefined;
   const lines = [table.columns, ...table.rows].map((row) =>
     join(row.map((cell, i) => markup`${i === 0 ? "" : TAB}${cell}`)),
   );
-  return markup`<details class="numbers"><summary>numbers</summary><pre>${lines.map((line, i) => markup`${i === 0 ? markup`` : NEWLINE}${line}`)}</pre></details>`;
+  return markup`<details class="numbers"><summary>${title}</summary><pre>${lines.map((line, i) => markup`${i === 0 ? markup`` : NEWLINE}${line}`)}</pre></details>`;
 }
 
 const TAB = markup`	`;

@@ -1,6 +1,7 @@
 /** Marks inside a frame: markers, lines, steps, error bars, bands. Colours come from the class of the group around them. */
-import { markup, type Html } from "../escape.js";
-import { at } from "./figure.js";
+import { markup, styleSheet, type Html } from "../escape.js";
+import { type Definition } from "./figure.js";
+import { Pen } from "./pen.js";
 import { DASH_COUNT, FLOOR_SERIES, SERIES_COUNT } from "./theme.js";
 
 export interface Point {
@@ -40,37 +41,61 @@ export function styleClass(style: SeriesStyle): string {
   return `s${style.colour} h${style.dash}`;
 }
 
+function draw(pen: Pen, points: readonly Point[]): Pen {
+  points.forEach(({ x, y }, i) => (i === 0 ? pen.move(x, y) : pen.line(x, y)));
+  return pen;
+}
+
 export function pathOf(points: readonly Point[]): string {
-  return points.map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${at(x)} ${at(y)}`).join("");
+  return draw(new Pen(), points).toString();
 }
 
 function markerPath(style: SeriesStyle, { x, y }: Point, radius: number): string {
   const corners = MARKERS[style.marker];
   if (corners.length === 0) {
-    const r = at(radius);
-    const width = at(2 * radius);
-    return `M${at(x - radius)} ${at(y)}a${r} ${r} 0 1 0 ${width} 0a${r} ${r} 0 1 0 -${width} 0z`;
+    const r = String(radius);
+    const width = String(2 * radius);
+    const start = new Pen().move(x - radius, y).toString();
+    return `${start}a${r} ${r} 0 1 0 ${width} 0a${r} ${r} 0 1 0 -${width} 0z`;
   }
-  const placed = corners.map(([dx, dy]) => ({ x: tenth(x + dx * radius), y: tenth(y + dy * radius) }));
-  return `${pathOf(placed)}z`;
-}
-
-function tenth(value: number): number {
-  return Math.round(value * 10) / 10;
+  const placed = corners.map(([dx, dy]) => ({ x: x + dx * radius, y: y + dy * radius }));
+  return draw(new Pen(), placed).close().toString();
 }
 
 export function marker(style: SeriesStyle, point: Point, radius: number, open = false): Html {
   return markup`<path class="${open ? "open" : "dot"}" d="${markerPath(style, point, radius)}"/>`;
 }
 
-/** The same marker at many points, as one path. */
-export function markers(style: SeriesStyle, points: readonly Point[], radius: number): Html {
-  return markup`<path class="dot" d="${points.map((point) => markerPath(style, point, radius)).join("")}"/>`;
+/** Radius of the markers on lines, and half the room for one with its outline. */
+const LINE_MARKER = 3.4;
+const MARKER_ROOM = 6;
+
+function markedClass({ colour, marker }: SeriesStyle): string {
+  return `m${colour}-${marker}`;
+}
+
+/** The style's marker as something to put on every point of a `markedLine`; with the rule that puts it there. */
+export function markerDefinition(style: SeriesStyle): Definition {
+  const id = markedClass(style);
+  const middle = { x: MARKER_ROOM, y: MARKER_ROOM };
+  const size = 2 * MARKER_ROOM;
+  return {
+    id,
+    shape: markup`${styleSheet(`.${id}{marker:url(#${id})}`)}<marker id="${id}" class="fig s${style.colour}" markerUnits="userSpaceOnUse" markerWidth="${size}" markerHeight="${size}" refX="${MARKER_ROOM}" refY="${MARKER_ROOM}">${marker(style, middle, LINE_MARKER)}</marker>`,
+  };
+}
+
+/** A line with the style's marker at every point: needs the `markerDefinition` on the same page. */
+export function markedLine(style: SeriesStyle, points: readonly Point[]): Html {
+  const path = pathOf(points.length === 1 ? [points[0], points[0]] : points);
+  return markup`<path class="line ${markedClass(style)}" d="${path}"/>`;
 }
 
 /** Vertical bars without caps, as one path: [x, from, to] each. */
 export function plainBars(bars: readonly (readonly [number, number, number])[]): Html {
-  return markup`<path class="bar" d="${bars.map(([x, from, to]) => `M${at(x)} ${at(from)}V${at(to)}`).join("")}"/>`;
+  const pen = new Pen();
+  for (const [x, from, to] of bars) pen.move(x, from).line(x, to);
+  return markup`<path class="bar" d="${pen.toString()}"/>`;
 }
 
 export function line(points: readonly Point[], name = "line"): Html {
@@ -79,25 +104,30 @@ export function line(points: readonly Point[], name = "line"): Html {
 
 /** Vertical bar from `low` to `high` with end caps. */
 export function verticalBar(x: number, low: number, high: number, cap = 3): Html {
-  return markup`<path class="bar" d="M${at(x)} ${at(low)}V${at(high)}M${at(x - cap)} ${at(low)}h${2 * cap}M${at(x - cap)} ${at(high)}h${2 * cap}"/>`;
+  const pen = new Pen().move(x, low).line(x, high);
+  for (const y of [low, high]) pen.move(x - cap, y).line(x + cap, y);
+  return markup`<path class="bar" d="${pen.toString()}"/>`;
 }
 
 /** Horizontal bar from `low` to `high` with end caps. */
 export function horizontalBar(y: number, low: number, high: number, cap = 3): Html {
-  return markup`<path class="bar" d="M${at(low)} ${at(y)}H${at(high)}M${at(low)} ${at(y - cap)}v${2 * cap}M${at(high)} ${at(y - cap)}v${2 * cap}"/>`;
+  const pen = new Pen().move(low, y).line(high, y);
+  for (const x of [low, high]) pen.move(x, y - cap).line(x, y + cap);
+  return markup`<path class="bar" d="${pen.toString()}"/>`;
 }
 
 /** Area between two lines over the same abscissae. */
 export function band(lower: readonly Point[], upper: readonly Point[]): Html {
-  return markup`<path class="band" d="${pathOf([...upper, ...[...lower].reverse()])}z"/>`;
+  const around = draw(new Pen(), [...upper, ...[...lower].reverse()]).close();
+  return markup`<path class="band" d="${around.toString()}"/>`;
 }
 
 /** Outline of a histogram: edges has one element more than heights; `floor` closes it at both ends. */
 export function steps(edges: readonly number[], heights: readonly number[], floor: number): string {
-  let path = `M${at(edges[0])} ${at(floor)}`;
+  const pen = new Pen().move(edges[0], floor);
   for (let i = 0; i < heights.length; i++) {
-    if (heights[i] !== heights[i - 1]) path += `V${at(heights[i])}`;
-    if (heights[i] !== heights[i + 1]) path += `H${at(edges[i + 1])}`;
+    if (heights[i] !== heights[i - 1]) pen.line(edges[i], heights[i]);
+    if (heights[i] !== heights[i + 1]) pen.line(edges[i + 1], heights[i]);
   }
-  return `${path}V${at(floor)}`;
+  return pen.line(edges[heights.length], floor).toString();
 }

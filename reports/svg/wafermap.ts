@@ -8,6 +8,7 @@ import { TRIGGER_CELL_XY } from "../../harness/physics/triggercells.js";
 import { join, markup, type Html } from "../escape.js";
 import { at } from "./figure.js";
 import type { Point } from "./marks.js";
+import { Pen } from "./pen.js";
 
 const CELLS = 48;
 const THIRD = 16;
@@ -78,34 +79,48 @@ function placed({ x, y }: Point, place: MapPlace): Point {
   return { x: place.left + (x - LOW.x) * scale, y: place.top + (HIGH.y - y) * scale };
 }
 
-function tenth(value: number): number {
-  return Math.round(value * 10) / 10;
+/** Steps of the hexagonal lattice on which all corners lie: the second edge of a cell of the first third, and its first, turned round. */
+const EDGE = { x: centre(4).x - centre(0).x, y: centre(4).y - centre(0).y };
+const UPRIGHT = { x: centre(1).x - centre(0).x, y: centre(1).y - centre(0).y };
+
+/** Whole lattice steps from the meeting point of the thirds to a corner; moved by four so that none is negative. */
+const OFFSET = THIRD / 4;
+
+function latticeSteps({ x, y }: Point): Point {
+  const [dx, dy] = [x - MEETING.x, y - MEETING.y];
+  const determinant = EDGE.x * UPRIGHT.y - EDGE.y * UPRIGHT.x;
+  return {
+    x: Math.round((dx * UPRIGHT.y - dy * UPRIGHT.x) / determinant) + OFFSET,
+    y: Math.round((EDGE.x * dy - EDGE.y * dx) / determinant) + OFFSET,
+  };
 }
 
-/** Numbers side by side: a minus sign parts them as well as a space does. */
-function pair(x: number, y: number): string {
-  return `${compact(x)}${y < 0 ? "" : " "}${compact(y)}`;
+/** The transform from lattice steps to the figure. */
+function latticeTransform(place: MapPlace): string {
+  const scale = place.width / (HIGH.x - LOW.x);
+  const meeting = placed(MEETING, place);
+  const [a, b, c, d] = [EDGE.x, -EDGE.y, UPRIGHT.x, -UPRIGHT.y].map((value) => value * scale);
+  const [e, f] = [meeting.x - OFFSET * (a + c), meeting.y - OFFSET * (b + d)];
+  return `matrix(${[a, b, c, d, e, f].map((value) => Number(value.toFixed(3))).join(" ")})`;
 }
 
-function compact(value: number): string {
-  return at(tenth(value)).replace(/^(-?)0\./, "$1.");
-}
-
-/** Closed polygon with relative steps of one decimal, to keep pages small. */
 function polygon(points: readonly Point[]): string {
-  let [x, y] = [tenth(points[0].x), tenth(points[0].y)];
-  let path = `M${pair(x, y)}`;
-  for (const point of points.slice(1)) {
-    const [toX, toY] = [tenth(point.x), tenth(point.y)];
-    path += toX === x ? `v${compact(toY - y)}` : `l${pair(toX - x, toY - y)}`;
-    [x, y] = [toX, toY];
-  }
-  return `${path}z`;
+  const pen = new Pen();
+  points.forEach(({ x, y }, i) => (i === 0 ? pen.move(x, y) : pen.line(x, y)));
+  return pen.close().toString();
+}
+
+/** The polygon from the corner and in the direction that take the fewest characters. */
+function shortest(corners: readonly Point[]): string {
+  const ways = [corners, [...corners].reverse()].flatMap((round) =>
+    round.map((_, i) => polygon([...round.slice(i), ...round.slice(0, i)])),
+  );
+  return ways.reduce((best, way) => (way.length < best.length ? way : best));
 }
 
 /** The lines between cells: three each way in every third. */
 function grid(place: MapPlace): string {
-  let path = "";
+  const pen = new Pen();
   for (const third of THIRDS) {
     const [a, b, c, d] = third.map((corner) => placed(corner, place));
     for (const share of [0.25, 0.5, 0.75]) {
@@ -115,24 +130,32 @@ function grid(place: MapPlace): string {
       ] as const) {
         const first = { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
         const last = { x: start.x + (end.x - start.x) * share, y: start.y + (end.y - start.y) * share };
-        path += `M${pair(first.x, first.y)}L${pair(last.x, last.y)}`;
+        pen.move(first.x, first.y).line(last.x, last.y);
       }
     }
   }
-  return path;
+  return pen.toString();
 }
 
-/** Coloured cells on a ground of class `ground`: only cells of another class are drawn, those of one class as one path. */
+const SHAPES = OUTLINES.map((outline) => shortest(outline.map(latticeSteps)));
+
+/**
+ * Coloured cells: those of class `ground` are left to the ground below, those of one class are one path. Cells are drawn in
+ * lattice steps and placed by one transform: whole numbers are short, and a page holds tens of thousands of cells.
+ */
 export function waferCells(place: MapPlace, ground: string, classOf: (cell: number) => string): Html {
   const paths = new Map<string, string>();
-  OUTLINES.forEach((outline, i) => {
+  SHAPES.forEach((shape, i) => {
     const name = classOf(i);
-    if (name === ground) return;
-    const path = polygon(outline.map((point) => placed(point, place)));
-    paths.set(name, (paths.get(name) ?? "") + path);
+    if (name !== ground) paths.set(name, (paths.get(name) ?? "") + shape);
   });
   const cells = [...paths].map(([name, path]) => markup`<path class="${name}" d="${path}"/>`);
-  return markup`<path class="${ground}" d="${thirds(place)}"/>${cells}`;
+  return markup`<g transform="${latticeTransform(place)}">${cells}</g>`;
+}
+
+/** The whole module in class `ground`. */
+export function waferGround(place: MapPlace, ground: string): Html {
+  return markup`<path class="${ground}" d="${thirds(place)}"/>`;
 }
 
 function thirds(place: MapPlace): string {
@@ -155,9 +178,7 @@ export function waferTexts(
     const text = textOf(i);
     if (text === undefined) continue;
     const { x, y } = placed(cell(i), place);
-    texts.push(
-      markup`<text class="tiny m ${classOf(i)}" x="${at(tenth(x))}" y="${at(tenth(y + 3))}">${text}</text>`,
-    );
+    texts.push(markup`<text class="tiny m ${classOf(i)}" x="${at(x)}" y="${at(y + 3)}">${text}</text>`);
   }
   return join(texts);
 }

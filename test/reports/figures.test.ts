@@ -8,6 +8,7 @@ import { spread } from "../../reports/svg/labels.js";
 import { steps, seriesStyle } from "../../reports/svg/marks.js";
 import { chargeStep, differenceStep } from "../../reports/svg/colorscale.js";
 import { waferCells } from "../../reports/svg/wafermap.js";
+import { TRIGGER_CELL_XY } from "../../harness/physics/triggercells.js";
 import { fakeResults } from "./fakeresults.js";
 import { scanMarkup, type Element } from "./markupscan.js";
 import { pathPoints } from "./pathpoints.js";
@@ -143,14 +144,38 @@ describe("parts of figures", () => {
     const { elements } = scanMarkup(map.toString());
     const cells = elements.filter(({ attributes }) => attributes.get("class")?.startsWith("k"));
     expect(cells).toHaveLength(48);
-    const polygons = cells.map(({ attributes }) => pathPoints(attributes.get("d") ?? ""));
+    const transform = elements[0].attributes.get("transform") ?? "";
+    const [a, b, c, d, e, f] = transform.slice("matrix(".length, -1).split(" ").map(Number);
+    const polygons = cells.map(({ attributes }) =>
+      pathPoints(attributes.get("d") ?? "")
+        .slice(0, 4)
+        .map(([u, v]): [number, number] => [a * u + c * v + e, b * u + d * v + f]),
+    );
     const areas = polygons.map(area);
     const total = areas.reduce((a, b) => a + b, 0);
     for (const value of areas) expect(Math.abs(value - total / 48) / value).toBeLessThan(0.02);
+    // Cells are drawn on a lattice: their middles are as far apart as the trigger cells of a third really are.
+    const middles = polygons.map((corners) => [
+      mean(corners.map(([x]) => x)),
+      mean(corners.map(([, y]) => y)),
+    ]);
+    const width = 2 * Math.sqrt(3) * 4;
+    for (let i = 0; i < 48; i++) {
+      const first = i - (i % 16);
+      const [dx, dy] = [0, 1].map(
+        (axis) => TRIGGER_CELL_XY[2 * i + axis] - TRIGGER_CELL_XY[2 * first + axis],
+      );
+      expect(middles[i][0] - middles[first][0]).toBeCloseTo((300 / width) * dx, 1);
+      expect(middles[i][1] - middles[first][1]).toBeCloseTo((-300 / width) * dy, 1);
+    }
     // A regular hexagon of this width: the cells fill it, so none covers another.
     expect(total / ((2 / Math.sqrt(3)) * 0.75 * 300 * 300)).toBeCloseTo(1, 2);
   });
 });
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
 
 function area(points: readonly (readonly [number, number])[]): number {
   let twice = 0;

@@ -82,7 +82,7 @@ describe("hostile names", () => {
       );
       for (const [key, value] of attributes) {
         expect(key.startsWith("on")).toBe(false);
-        if (key === "href") expect(value).toMatch(/^#[a-z-]+$/);
+        if (key === "href") expect(value).toMatch(/^#[a-z][a-z0-9-]*$/);
         if (key !== "xmlns") expect(value).not.toMatch(/https?:|url\(/);
       }
     }
@@ -90,9 +90,11 @@ describe("hostile names", () => {
       ({ attributes }) => attributes.get("http-equiv") === "Content-Security-Policy",
     );
     expect(policy?.attributes.get("content")).toBe("default-src 'none'; style-src 'unsafe-inline'");
-    const style = /<style>(.*?)<\/style>/s.exec(renderPage(fakeResults()))?.[1] ?? "";
-    expect(style.length).toBeGreaterThan(1000);
-    expect(style).not.toMatch(/url\(|@import|https?:/);
+    const styles = [...renderPage(fakeResults()).matchAll(/<style>(.*?)<\/style>/gs)].map(([, css]) => css);
+    expect(styles[0].length).toBeGreaterThan(1000);
+    // Markers of lines are shapes of the page itself.
+    for (const css of styles)
+      expect(css.replaceAll(/url\(#[a-z0-9-]+\)/g, "")).not.toMatch(/url\(|@import|https?:/);
   });
 
   it("row 52: keep the columns of every Markdown table", () => {

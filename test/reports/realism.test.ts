@@ -37,7 +37,7 @@ describe("the realism page", () => {
 
   it("draws the real outline only where it was measured, and says why it is missing otherwise", () => {
     const outlines = (section: string): number =>
-      section.match(/<g class="s1 h1"><path class="line" d="M[^"]*V/g)?.length ?? 0;
+      section.match(/<g class="s1 h1"><path class="line" d="M[^"]*v/g)?.length ?? 0;
     const measured = sectionOf(renderPage(withEntries(true)));
     const recorded = sectionOf(renderPage(withEntries(false)));
     expect([outlines(measured), outlines(recorded)]).toEqual([5, 0]);

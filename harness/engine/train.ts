@@ -12,7 +12,7 @@ import { kernel as emdKernel } from "../kernels/emd.js";
 import type { Plan } from "../models/network.js";
 import { pictureLoss, type PictureLoss } from "../models/losses.js";
 import { initialState, type LossAndGradient, type Optimiser, type Trainer } from "../models/training.js";
-import { telescopePixels } from "../models/trainingprogram.js";
+import { telescopePixels } from "../models/telescopetable.js";
 import { epochOrder, type Batch, type BatchSource } from "../models/trainset.js";
 import { groundDistance } from "../physics/triggercells.js";
 import { decodedCells, exactEmdLoss } from "./emdloss.js";

@@ -23,7 +23,8 @@ import type {
 } from "../models/training.js";
 import { WANT, adamKernel, gradientOfLossKernel, trainingStepKernel } from "../models/trainingkernel.js";
 import { checkLoss, lossOfBatch } from "../models/trainingloss.js";
-import { LOSS, compileTraining } from "../models/trainingprogram.js";
+import { compileTraining } from "../models/trainingprogram.js";
+import { LOSS } from "../models/trainingsteps.js";
 import { loadBinary } from "../wasm/binary.js";
 import { createHost, type Host } from "../wasm/host.js";
 

@@ -7,65 +7,9 @@
 import { constant } from "../core/constant.js";
 import { InputError } from "../core/errors.js";
 import { type Convolution, axesOf, axisSums, borderAlong, outputsOf } from "./convolutiongeometry.js";
-import { type Activation, type Plan, type Quantise, product } from "./network.js";
+import { type Plan, product } from "./network.js";
+import { ACTIVATION, KIND, STEP_FIELDS, type Step, bits, edges, quantiseFields } from "./networksteps.js";
 import { type Stage, stagesOf } from "./stages.js";
-
-/** Fields of a step, in the order of assembly/_networkstep.ts. */
-export const STEP_FIELDS = [
-  "kind",
-  "activation",
-  "from",
-  "fromRow",
-  "fromLine",
-  "to",
-  "toRow",
-  "toLine",
-  "toPixel",
-  "height",
-  "width",
-  "channels",
-  "filters",
-  "kernel",
-  "bias",
-  "prepared",
-  "preparedBias",
-  "filtersPadded",
-  "tapRows",
-  "tapColumns",
-  "stride",
-  "kernelColumns",
-  "firstTapRow",
-  "firstTapColumn",
-  "tapStep",
-  "transposed",
-  "gamma",
-  "scale",
-  "shift",
-  "epsilon",
-  "toShift",
-  "size",
-] as const;
-export type Step = Partial<Record<(typeof STEP_FIELDS)[number], number>>;
-
-export const KIND = {
-  dense: 1,
-  convolve: 2,
-  convolveToOne: 3,
-  copy: 4,
-  pool: 5,
-  upsample: 6,
-  affine: 7,
-  border: 8,
-  quantise: 9,
-  convolvePicture: 10,
-} as const;
-export const ACTIVATION: Readonly<Record<Activation, number>> = {
-  linear: 0,
-  relu: 1,
-  "leaky-relu": 2,
-  sigmoid: 3,
-  tanh: 4,
-};
 
 const MAGIC = 0x314e4d57; // "WMN1"
 const HEADER_INTEGERS = 8;
@@ -110,13 +54,7 @@ interface Tensor {
   readonly copied: boolean;
 }
 
-export const bits = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
 const alignUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
-
-/** [lines, pixels, channels]; a flat tensor is one line of one-channel pixels. */
-export function edges(shape: readonly number[]): readonly [number, number, number] {
-  return shape.length === 3 ? [shape[0], shape[1], shape[2]] : [1, product(shape), 1];
-}
 
 function plainView(shape: readonly number[]): Omit<View, "at"> {
   const [height, width, channels] = edges(shape);
@@ -172,14 +110,6 @@ const sizes = ([height, width, channels]: readonly number[]): Step => ({
   width,
   channels,
   filters: channels,
-});
-
-/** Bits of the first value and of the step, and the last value's number; `stride` 1 rounds to nearest. */
-export const quantiseFields = ({ bits: count, low, high, rounding }: Quantise): Step => ({
-  scale: bits(low),
-  shift: bits((high - low) / 2 ** count),
-  size: 2 ** count - 1,
-  stride: rounding === "round" ? 1 : 0,
 });
 
 /** Bytes of activations per row, as they are laid out in scratch. */

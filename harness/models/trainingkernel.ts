@@ -14,7 +14,8 @@ import { drawParameters } from "./networkkernel.js";
 import { tensorAgreement, valueAgreement, worstAgreement } from "./tensoragreement.js";
 import type { LossId } from "./training.js";
 import { lossOfBatch } from "./trainingloss.js";
-import { LOSS, compileTraining } from "./trainingprogram.js";
+import { compileTraining } from "./trainingprogram.js";
+import { LOSS } from "./trainingsteps.js";
 
 /** Bits of `want`. */
 export const WANT = { gradient: 1, output: 2 } as const;

@@ -9,7 +9,7 @@ import { InputError } from "../core/errors.js";
 import { telescopeGroups } from "./losses.js";
 import type { Plan } from "./network.js";
 import type { LossId } from "./training.js";
-import { telescopePixels } from "./trainingprogram.js";
+import { telescopePixels } from "./telescopetable.js";
 
 type Reals = Float64Array;
 

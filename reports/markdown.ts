@@ -1,6 +1,7 @@
 /** The report in brief as Markdown, for pull requests: banners, verdict, codecs at the verdict's budgets, kernels, warnings. */
 import { printable } from "../harness/core/errors.js";
 import type { Results } from "../harness/core/results.js";
+import { evaluationOf, slicesHeld } from "./evaluation.js";
 import { bits, fixed, grouped, MISSING, seconds, significant, withError } from "./numbers.js";
 import { failedAgreements, partialText, syntheticText } from "./status.js";
 import { noiseText, worstAgreements } from "./sections/kernels.js";
@@ -124,6 +125,33 @@ function codecTables(results: Results): string {
     .join("\n\n");
 }
 
+/** Variant x budget of every dataset, with what the encoder costs and how it stands to best choice. */
+function evaluationText(results: Results): string {
+  const tables = results.datasets.flatMap((dataset) => {
+    const rows = evaluationOf(results, dataset);
+    if (rows.length === 0) return [];
+    const medians = rows[0].slices.map(({ low, high }) => `median, ${sliceName(low, high)}`);
+    const cost = ["MAC", "comparisons", "parameters", "weights [bit]"];
+    const head = ["budget", "codec", "marks", "worst [bit]", "EMD [cell]", ...medians, "not worse", ...cost];
+    const lines = rows.map((row) => [
+      `${row.budgetBits} bit`,
+      row.codec,
+      row.marks,
+      bits(row.payloadMaximum),
+      fixed(row.meanEmd, 3),
+      ...row.slices.map(({ median }) => fixed(median, 3)),
+      slicesHeld(row) ?? MISSING,
+      ...[row.cost.multiplyAccumulates, row.cost.comparisons, row.cost.parameters, row.cost.weightBits].map(
+        String,
+      ),
+    ]);
+    const title = `<details><summary>${escapeMarkdown(dataset.title)}, by cells above 1 MIP_T</summary>`;
+    return [`${title}\n\n${table(head, lines)}\n\n</details>`];
+  });
+  if (tables.length === 0) return "No codec of two to five links in these results.";
+  return `Not worse: slices of occupancy in which the mean EMD is within 5 % or 0.02 of best choice at the same links.\n\n${tables.join("\n\n")}`;
+}
+
 function realismText(results: Results): string {
   const rows = (results.realism ?? []).map((entry) => {
     const { distributions, neighbours, classifier } = entry.record;
@@ -236,6 +264,8 @@ export function renderMarkdown(results: Results): string {
     `${MARKS_EXPLAINED} By pT resolution: ${MISSING}.`,
     "### Codecs",
     results.datasets.length === 0 ? "No dataset in the results." : codecTables(results),
+    "### Autoencoders and rivals: variant x pileup x budget",
+    evaluationText(results),
     "### Realism",
     `${realismText(results)}${jetRealismText(results)}`,
     "### Kernels",

@@ -8,6 +8,7 @@ import { join, markup, styleSheet, type Fragment, type Html } from "./escape.js"
 import { grouped, seconds } from "./numbers.js";
 import { pageCss } from "./pagestyle.js";
 import { profileSection, rateDistortionSection, waferSection } from "./sections/evidence.js";
+import { evaluationSection } from "./sections/evaluation.js";
 import { isNoisy, kernelSection, noiseText } from "./sections/kernels.js";
 import { methodSection } from "./sections/method.js";
 import { realismSection } from "./sections/realism.js";
@@ -25,6 +26,11 @@ interface Section {
 export const SECTIONS: readonly Section[] = [
   { anchor: markup`verdict`, title: "Verdict", body: verdictSection },
   { anchor: markup`rate-distortion`, title: "Rate and distortion", body: rateDistortionSection },
+  {
+    anchor: markup`evaluation`,
+    title: "Autoencoders and rivals: variant x pileup x budget",
+    body: evaluationSection,
+  },
   { anchor: markup`profiles`, title: "EMD against occupancy and charge", body: profileSection },
   { anchor: markup`wafers`, title: "Wafer displays", body: waferSection },
   { anchor: markup`realism`, title: "Realism", body: realismSection },

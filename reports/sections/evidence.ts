@@ -1,4 +1,4 @@
-/** Sections 2 to 4 per dataset: rate-distortion with the table of codecs, EMD profiles and histograms, wafer displays. */
+/** Sections that go dataset by dataset: rate-distortion with the table of codecs, EMD profiles and histograms, wafer displays. */
 import type { DatasetResult, QualityResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Fragment, type Html } from "../escape.js";
 import { histogramPanels } from "../figures/histogram.js";

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { QualityResult, Results } from "../../harness/core/results.js";
 import { qualityCsv } from "../../reports/csv.js";
+import { evaluationRows, slicesHeld } from "../../reports/evaluation.js";
 import { renderMarkdown } from "../../reports/markdown.js";
 import { kernelSection } from "../../reports/sections/kernels.js";
 import { renderPage } from "../../reports/page.js";
@@ -35,14 +36,15 @@ describe("page", () => {
       [
         "1. Verdict",
         "2. Rate and distortion",
-        "3. EMD against occupancy and charge",
-        "4. Wafer displays",
-        "5. Realism",
-        "6. Kernels",
-        "7. Method and machine",
+        "3. Autoencoders and rivals: variant x pileup x budget",
+        "4. EMD against occupancy and charge",
+        "5. Wafer displays",
+        "6. Realism",
+        "7. Kernels",
+        "8. Method and machine",
       ]
     `);
-    expect(scanMarkup(page.trim()).elements.filter(({ name }) => name === "section")).toHaveLength(7);
+    expect(scanMarkup(page.trim()).elements.filter(({ name }) => name === "section")).toHaveLength(8);
   });
 
   it("says that data is synthetic at the head, and not for files", () => {
@@ -205,6 +207,17 @@ describe("brief forms", () => {
     const markdown = renderMarkdown(FULL);
     expect(markdown.match(/^\| Electrons.* \| (64|96|128|160) bit \|/gm)).toHaveLength(8);
     expect(holds(markdown, "(synthetic)")).toBe(true);
+  });
+
+  it("Markdown and page hold every codec of two to five links at its budget, with its cost", () => {
+    const row = evaluationRows(FULL)[0];
+    const cost = String(row.cost.weightBits);
+    const line = renderMarkdown(FULL)
+      .split("\n")
+      .find((text) => text.startsWith(`| ${row.budgetBits} bit | ${row.codec} |`));
+    expect(line).toMatch(new RegExp(`\\| ${cost} \\|$`));
+    expect(line).toContain(`| ${slicesHeld(row)} |`);
+    expect(holds(renderPage(FULL), `${slicesHeld(row)} slices`)).toBe(true);
   });
 
   it("CSV holds full precision and a field per column", () => {

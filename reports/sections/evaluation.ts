@@ -1,0 +1,135 @@
+/** Autoencoders and rivals: variant x pileup x budget. The matrix of mean EMD first, then for each dataset everything about each row. */
+import type { DatasetResult, Results } from "../../harness/core/results.js";
+import { UNLIMITED_SAYS, YARDSTICK } from "../../harness/core/encodercost.js";
+import { join, markup, type Fragment, type Html } from "../escape.js";
+import {
+  evaluationOf,
+  evaluationRows,
+  slicesHeld,
+  type EvaluationRow,
+  type SliceLoss,
+} from "../evaluation.js";
+import { bits, fixed, grouped, withError } from "../numbers.js";
+import { sliceName } from "../figures/slicemap.js";
+import { LINK_BITS, MARKS_EXPLAINED, VERDICT_LINKS } from "../select.js";
+import { missing, tableMarkup, type Column, type TableRow } from "./table.js";
+
+function emdMarkup(row: EvaluationRow | undefined): Fragment {
+  if (row === undefined) return "";
+  if (row.meanEmd === null) return missing("no module with an EMD");
+  return row.marks === "" ? fixed(row.meanEmd, 3) : markup`${fixed(row.meanEmd, 3)} ${row.marks}`;
+}
+
+function conditionsOf({ id, kind }: DatasetResult, pileup: number | null): Html {
+  const says = pileup === null ? "" : ` pileup ${pileup}`;
+  return markup`${id}<br><small>${kind}${says}</small>`;
+}
+
+/** Mean EMD of every variant: a column for each dataset and budget. */
+function matrix(results: Results, rows: readonly EvaluationRow[]): Html {
+  const datasets = results.datasets.filter(({ id }) => rows.some(({ dataset }) => dataset === id));
+  const pileupOf = (id: string): number | null => rows.find(({ dataset }) => dataset === id)?.pileup ?? null;
+  const columns: Column[] = [
+    { title: "variant", text: true },
+    ...datasets.flatMap((dataset) =>
+      VERDICT_LINKS.map((links) => ({
+        title: markup`${conditionsOf(dataset, pileupOf(dataset.id))}<br>${links * LINK_BITS} bit`,
+      })),
+    ),
+  ];
+  const variants = [...new Set(rows.map(({ variant }) => variant))];
+  const lines = variants.map((variant) => ({
+    cells: [
+      variant,
+      ...datasets.flatMap(({ id }) =>
+        VERDICT_LINKS.map((links) =>
+          emdMarkup(rows.find((row) => row.dataset === id && row.variant === variant && row.links === links)),
+        ),
+      ),
+    ],
+  }));
+  return tableMarkup("Mean EMD [cell] by variant, dataset and budget", columns, lines);
+}
+
+function detailColumns(slices: readonly SliceLoss[]): Column[] {
+  const named = (name: Fragment, unit: Fragment): Column => ({
+    title: markup`${name}<br><small>${unit}</small>`,
+  });
+  return [
+    { title: "budget", text: true },
+    { title: "codec", text: true },
+    { title: "", text: true },
+    named("payload mean", "[bit]"),
+    named("worst", "[bit]"),
+    named("EMD mean ± s.e.", "[cell]"),
+    ...slices.map(({ low, high }) => named(markup`median, ${sliceName(low, high)}`, "[cell]")),
+    { title: "not worse than best choice", text: true },
+    named("sum ratio", "mean / RMS"),
+    named("MAC", "/ module"),
+    named("compar.", "/ module"),
+    named("param.", ""),
+    named("weights", "[bit]"),
+  ];
+}
+
+function heldMarkup(row: EvaluationRow): Fragment {
+  const held = slicesHeld(row);
+  if (held === undefined) return missing("no best choice at these links");
+  const worse = row.slices.filter(({ verdict }) => verdict.startsWith("worse"));
+  const told = worse.map(
+    ({ low, high, mean, limit, verdict }) =>
+      markup`<br><small><span class="fail">worse</span> at ${sliceName(low, high)}: ${verdict === "worse" ? markup`${fixed(mean, 3)} &gt; ${fixed(limit, 3)}` : "modules emptied"}</small>`,
+  );
+  return markup`${held} slices${told}`;
+}
+
+function detailRow(row: EvaluationRow): Fragment[] {
+  const { cost } = row;
+  return [
+    row.codec,
+    row.marks,
+    bits(row.payloadMean),
+    bits(row.payloadMaximum),
+    row.meanEmd === null ? missing("no module with an EMD") : withError(row.meanEmd, row.standardError),
+    ...row.slices.map(({ median }) => (median === null ? missing("none") : fixed(median, 3))),
+    heldMarkup(row),
+    `${fixed(row.sumRatioMean, 3)} / ${fixed(row.sumRatioRms, 3)}`,
+    grouped(cost.multiplyAccumulates),
+    grouped(cost.comparisons),
+    grouped(cost.parameters),
+    grouped(cost.weightBits),
+  ];
+}
+
+function detailTable(results: Results, dataset: DatasetResult): Fragment {
+  const rows = evaluationOf(results, dataset);
+  if (rows.length === 0) return undefined;
+  const lines = VERDICT_LINKS.flatMap((links): TableRow[] => {
+    const own = rows.filter((row) => row.links === links);
+    return own.map((row, i) =>
+      i > 0
+        ? { cells: detailRow(row) }
+        : { cells: [`${row.budgetBits} bit`, ...detailRow(row)], span: own.length },
+    );
+  });
+  const table = tableMarkup(
+    `${dataset.id}: every variant at each budget`,
+    detailColumns(rows[0].slices),
+    lines,
+  );
+  return markup`<details><summary>${dataset.title}: medians by occupancy, bits, scale, encoder cost, best choice slice by slice</summary>${table}</details>
+`;
+}
+
+export function evaluationSection(results: Results): Html {
+  const rows = evaluationRows(results);
+  if (rows.length === 0) return markup`<p>${missing("no codec of two to five links in these results")}</p>`;
+  return join([
+    markup`<p>Every encoder of two to five links: mean EMD at 64, 96, 128 and 160 bits per module, header and module sum counted. Yardstick of cost: the ECON-T's autoencoder, ${grouped(YARDSTICK.parameters)} weights of 6 bits (${grouped(YARDSTICK.weightBits)} bits), ${grouped(YARDSTICK.multiplyAccumulates)} multiply-accumulates, one pass per crossing of 25 ns. What needs more bits of tables and weights is listed apart, behind the others: ${UNLIMITED_SAYS}.</p>
+`,
+    matrix(results, rows),
+    results.datasets.map((dataset) => detailTable(results, dataset)),
+    markup`<p class="note">${MARKS_EXPLAINED} Not worse: slice mean within 5 % or 0.02 of best choice at the same links, and no more than 1 % of its modules emptied. The same table on any file: <code>wafermark evaluate --data FILE</code>.</p>
+`,
+  ]);
+}

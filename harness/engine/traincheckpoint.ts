@@ -8,7 +8,7 @@ import { z } from "zod";
 import { InputError } from "../core/errors.js";
 import { whatIsWrong } from "../core/rows.js";
 import { parseStrictJson } from "../core/strictjson.js";
-import { writeFileAtomic } from "../io/atomic.js";
+import { hostFileSystem, writeFileAtomic, type FileSystem } from "../io/atomic.js";
 import { sha256 } from "../io/hash.js";
 import { defaultLimits } from "../io/limits.js";
 import { openSource } from "../io/source.js";
@@ -137,10 +137,10 @@ export interface CheckpointStore {
   save(checkpoint: Checkpoint): Promise<void>;
 }
 
-/** A checkpoint file; `load` refuses (InputError) one that is not there. */
-export function fileStore(path: string): CheckpointStore {
+/** A checkpoint file; `load` refuses (InputError) one that is not there, `save` throws WriteError and leaves the former one as it was. */
+export function fileStore(path: string, files: FileSystem = hostFileSystem): CheckpointStore {
   return {
     load: async () => unpackCheckpoint(await (await openSource(path, defaultLimits())).bytes(), path),
-    save: (checkpoint) => writeFileAtomic(path, packCheckpoint(checkpoint)),
+    save: (checkpoint) => writeFileAtomic(path, packCheckpoint(checkpoint), files),
   };
 }

@@ -1,7 +1,8 @@
 /** `wafermark train` as a user runs it: files, the recorded command, resume, Ctrl-C, and what is refused before anything is written. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { fileStore } from "../../harness/engine/traincheckpoint.js";
 import { temporaryFolder } from "../io/temporary.js";
 import { start, wafermark } from "./spawn.js";
 
@@ -43,6 +44,39 @@ describe("wafermark train", () => {
     expect(other.code).toBe(3);
     expect(other.stderr).toContain("checkpoint: of another training");
   }, 60_000);
+
+  it("ends with exit 4 when the loss diverges, says so, and keeps the last good checkpoint", async () => {
+    const args = ["--size", "smoke", "--loss", "telescope", "--lr", "100", "--decay", "1", "--quiet"];
+    const found = await wafermark(["train", "--recipe", "emd-stride-ele", ...args, "--out", "far"], folder);
+    expect(found.code).toBe(4);
+    expect(found.stderr).toMatch(/training: epoch \d+: diverged: expected a finite loss, got NaN/);
+    const kept = await fileStore(join(folder, "far", "checkpoint.wmt")).load();
+    expect(kept?.best.every(Number.isFinite)).toBe(true);
+    expect(readdirSync(join(folder, "far"))).toEqual(["checkpoint.wmt"]);
+  });
+
+  it("refuses the checkpoint of another model and leaves it as it was", async () => {
+    const args = ["train", "--recipe", "tele-stride-ele", "--size", "smoke", "--epochs", "1", "--quiet"];
+    expect((await wafermark([...args, "--out", "one"], folder)).code).toBe(0);
+    const path = join(folder, "one", "checkpoint.wmt");
+    const before = readFileSync(path);
+    const more = ["--model", "autoencoder-8x8-pool", "--resume", "--out", "one"];
+    const found = await wafermark([...args, ...more], folder);
+    expect([found.code, found.stderr.includes("checkpoint: of another training")]).toEqual([3, true]);
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("refuses a table of which the cuts leave nothing, and says what they took", async () => {
+    const names = Array.from({ length: 48 }, (_, cell) => `CALQ_${cell}`);
+    const rows = Array.from({ length: 5 }, (_, row) => [...names.map(() => 7 + row), 0].join(","));
+    writeFileSync(
+      join(folder, "pileup.csv"),
+      [[...names, "SimEnergyFraction"].join(","), ...rows, ""].join("\n"),
+    );
+    const found = await wafermark(["train", "--data", "pileup.csv", "--variant", "remove"], folder);
+    expect(found.code).toBe(3);
+    expect(found.stderr).toMatch(/error\[empty\].*5/s);
+  });
 
   it.each([
     [["train"], 2, "what to train on"],

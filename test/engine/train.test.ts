@@ -1,13 +1,9 @@
-/** Training: repeatable on any number of threads, resumable bit for bit, refused input, divergence, and that it learns. */
-import { readFileSync } from "node:fs";
+/** Training: repeatable on any number of threads, resumable bit for bit, refused input, and that it learns. */
 import { describe, expect, it } from "vitest";
-import { InputError, isHarnessError } from "../../harness/core/errors.js";
-import type { Buffers, Dims, Kernel, KernelRunner } from "../../harness/core/kernel.js";
+import { isHarnessError } from "../../harness/core/errors.js";
 import { rng } from "../../harness/core/rng.js";
-import { CELLS, type Label, type ModuleTable } from "../../harness/core/table.js";
-import { censusOf } from "../../harness/core/census.js";
-import { silentProgress } from "../../harness/engine/progress.js";
-import { rateOf, train, type LoopSettings, type TrainHost } from "../../harness/engine/train.js";
+import { CELLS } from "../../harness/core/table.js";
+import { rateOf, train, type LoopSettings } from "../../harness/engine/train.js";
 import {
   fileStore,
   packCheckpoint,
@@ -15,74 +11,15 @@ import {
   type Checkpoint,
 } from "../../harness/engine/traincheckpoint.js";
 import { fitToChip } from "../../harness/engine/trainchip.js";
-import { prepareTraining, trainedParts, type TrainRequest } from "../../harness/engine/trainrun.js";
+import { prepareTraining, trainedParts } from "../../harness/engine/trainrun.js";
 import { sha256 } from "../../harness/io/hash.js";
 import { TARGET_RULES } from "../../harness/models/trainrules.js";
 import { epochOrder } from "../../harness/models/trainset.js";
-import { createHost } from "../../harness/wasm/host.js";
 import { openPool } from "../../harness/wasm/pool.js";
 import { refusal, temporaryFolder } from "../io/temporary.js";
+import { hostOf, kernels, LOOP, modules, request } from "./trainfixtures.js";
 
 const temporary = temporaryFolder();
-const bytes = readFileSync(new URL("../../build/release.wasm", import.meta.url));
-const wasm = createHost(new WebAssembly.Module(bytes));
-const kernels: KernelRunner = {
-  call: (kernel: Kernel, inputs: Buffers, dims: Dims) => Promise.resolve(wasm.call(kernel, inputs, dims)),
-};
-const hostOf = (runner: KernelRunner): TrainHost => ({
-  kernels: runner,
-  progress: silentProgress,
-});
-
-/** One hot cell with neighbours in a stretch of cells: easy to learn. */
-function modules(rows: number, labels: Partial<Record<Label, (row: number) => number>> = {}): ModuleTable {
-  const random = rng(12);
-  const calq = new Float64Array(rows * CELLS);
-  for (let row = 0; row < rows; row++) {
-    const centre = random.integer(CELLS);
-    for (let k = -2; k <= 2; k++)
-      calq[row * CELLS + ((centre + k + CELLS) % CELLS)] = Math.floor(400 / (1 + k * k)) + random.integer(20);
-  }
-  const columns = new Map(
-    Object.entries(labels).map(([name, of]) => [
-      name as Label,
-      Float64Array.from({ length: rows }, (_, row) => of(row)),
-    ]),
-  );
-  const slab = { rows, calq, labels: columns };
-  const census = censusOf(slab, { distinct: rows, dropped: {}, labels: [], ignoredColumns: [] });
-  const provenance = {
-    kind: "synthetic",
-    name: "stretches",
-    sha256: "0",
-    format: "test",
-    unit: "calq",
-  } as const;
-  return { ...slab, id: "stretches", provenance, census };
-}
-
-const LOOP: LoopSettings = {
-  loss: "emd",
-  epochs: 4,
-  batch: 64,
-  optimiser: { learningRate: 0.005, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0 },
-  schedule: "cosine",
-  patience: 30,
-  seed: 3,
-};
-
-const request = (more: Partial<TrainRequest> = {}): TrainRequest => ({
-  model: "autoencoder-8x8-stride",
-  table: modules(400),
-  rule: "none",
-  reweight: false,
-  links: 3,
-  order: undefined,
-  loop: LOOP,
-  rows: undefined,
-  resume: false,
-  ...more,
-});
 
 describe("training", () => {
   it.each(["emd", "telescope", "mse", "weighted-mse"] as const)("learns with %s", async (loss) => {
@@ -145,38 +82,6 @@ describe("training", () => {
       hostOf(kernels),
     );
     expect([curve.length, endedBy, bestEpoch]).toEqual([3, "patience", 0]);
-  });
-
-  it("stops when the loss is no number, and keeps the last good checkpoint", async () => {
-    const store = fileStore(temporary.path("diverged.wmt"));
-    const { job } = prepareTraining(request({ store }));
-    let batches = 0;
-    const training = {
-      rows: job.training.rows,
-      batch: (rows: Int32Array) => {
-        const batch = job.training.batch(rows);
-        return ++batches < 8 ? batch : { ...batch, target: batch.target.fill(NaN) };
-      },
-    };
-    const settings = { ...job.settings, loss: "mse" as const };
-    const found = await refusal(() => train({ ...job, settings, training }, hostOf(kernels)));
-    expect(found.message).toBe("training: epoch 2: diverged: expected a finite loss, got NaN");
-    expect(found.exitCode).toBe(4);
-    const kept = await store.load();
-    expect(kept?.curve.map(({ epoch }) => epoch)).toEqual([0, 1]);
-    expect(kept?.state.parameters.every(Number.isFinite)).toBe(true);
-  });
-
-  it("refuses the checkpoint of another training", async () => {
-    const store = fileStore(temporary.path("other.wmt"));
-    const loop = { ...LOOP, epochs: 1 };
-    await train(prepareTraining(request({ store, loop })).job, hostOf(kernels));
-    for (const other of [{ links: 4 }, { model: "autoencoder-8x8-pool" }, { loop: { ...loop, seed: 4 } }]) {
-      const { job } = prepareTraining(request({ loop, ...other, store, resume: true }));
-      const found = await refusal(() => train(job, hostOf(kernels)));
-      expect(found.message).toMatch(/^checkpoint: of another training: expected/);
-      expect(found).toBeInstanceOf(InputError);
-    }
   });
 
   it("falls from the first learning rate to a hundredth of it", () => {

@@ -6,12 +6,18 @@
  * sensor-data-compression train.py for "msb".
  */
 import type { BitReader, BitWriter } from "../core/bits.js";
-import { defineCodec, type Codec, type EncoderCost, type Parameter, type Parameters } from "../core/codec.js";
+import { defineCodec, type Codec, type EncoderCost, type Parameters } from "../core/codec.js";
 import { InputError } from "../core/errors.js";
 import { choiceOf, codecLabel, completeParameters, numberOf } from "../core/parameters.js";
-import { CALQ_PER_MIPT, CELLS } from "../core/table.js";
+import { CELLS } from "../core/table.js";
 import { AUTOENCODER_HEADER_BITS } from "../chip/autoencoderpayload.js";
-import { CODE_5E4M, DECODE_POINTS, bitLength, encodeFloat, restoreCharge } from "../chip/floatcodes.js";
+import {
+  CODE_5E4M,
+  DECODE_POINTS,
+  encodeFloat,
+  restoreCharge,
+  type DecodePoint,
+} from "../chip/floatcodes.js";
 import type { ImportedModel, ImportedPart } from "../models/imported.js";
 import { compileNetwork } from "../models/inference.js";
 import { comparisonsOf } from "../models/networkcost.js";
@@ -20,6 +26,8 @@ import { INPUT_ROUNDINGS, ordersOf, pixelsOf, roundInput, type PixelOrder } from
 import { gridBits, roundWeights, WEIGHT_GRIDS, type WeightGrid } from "../models/weightrounding.js";
 import { chipEncoder, CHIP_ROUNDINGS, fitsChip, type ChipRounding } from "./aechip.js";
 import { LATENT_CONVENTIONS, latentFormat, nominalLatentBits, type LatentFormat } from "./aelatents.js";
+import { receiver, RECEIVER_PARAMETERS, sumOf, topBit, type Receive } from "./aereceiver.js";
+import { EXACT_SUM_BITS } from "./chargeformat.js";
 import { decode as decodePoint } from "./chipparameters.js";
 import { checkHeader, openModuleCodec, STORED_HEADER, type ModuleFormat } from "./modulecodec.js";
 
@@ -40,17 +48,10 @@ const LINK_CHOICES = [2, 3, 4, 5] as const;
 const MOST_WHOLE_BITS = 8;
 /** Whole bits that hold every latent of the published models (largest seen: 10.2). */
 const WHOLE_BITS = 4;
-export const RESCALINGS = ["module-sum", "msb", "norm"] as const;
-export type Rescaling = (typeof RESCALINGS)[number];
-
-const rescale: Parameter = {
-  says: "scale of the decoded picture: to the module sum that was sent (CMSSW preserveModuleSum), to its top bit only (the training code), or times its top bit (preserveModuleSum off)",
-  default: "module-sum",
-  choices: RESCALINGS,
-};
-
 /** An encoder from CALQ [48] to latents. */
 export type Encode = (calq: Float64Array) => ArrayLike<number>;
+
+const SUMS = ["coded", "exact"] as const;
 
 function parametersOf(orders: readonly PixelOrder[], card: ModelCard, chip: boolean): Codec["parameters"] {
   return {
@@ -80,23 +81,12 @@ function parametersOf(orders: readonly PixelOrder[], card: ModelCard, chip: bool
       default: card.encoder ?? WEIGHT_GRIDS[0],
       choices: chip ? [...WEIGHT_GRIDS, ...CHIP_ROUNDINGS] : WEIGHT_GRIDS,
     },
-    rescale,
-    suppress: {
-      says: "decoded cells below this many MIP_T are dropped (CMSSW: 0.1)",
-      default: 0,
-      minimum: 0,
-      maximum: 1000,
+    sum: {
+      says: "module sum that is sent: the chip's 9-bit float, or exactly (28 bits, which are counted)",
+      default: SUMS[0],
+      choices: SUMS,
     },
-    suppressed: {
-      says: "what becomes of the charge of dropped cells: lost (CMSSW), or given to the cells that stay, so that the module keeps its sum",
-      default: "lost",
-      choices: ["lost", "kept"],
-    },
-    output: {
-      says: "decoded charges as they come, or whole CALQ counts whose sum is the module sum that was sent (largest remainders)",
-      default: "float",
-      choices: ["float", "integer"],
-    },
+    ...RECEIVER_PARAMETERS,
     decode: decodePoint,
   };
 }
@@ -114,96 +104,44 @@ function floatEncoder(part: ImportedPart, grid: WeightGrid, order: PixelOrder, r
   };
 }
 
-function sumOf(calq: ArrayLike<number>): number {
-  let sum = 0;
-  for (let cell = 0; cell < CELLS; cell++) sum += calq[cell];
-  return sum;
+interface Line {
+  readonly encode: Encode;
+  readonly receive: Receive;
+  readonly latents: number;
+  readonly format: LatentFormat;
+  readonly sum: SumFormat;
 }
 
-/** 2^floor(log2 sum), for sums of at least 1. */
-function topBit(sum: number): number {
-  return 2 ** (bitLength(Math.floor(sum)) - 1);
+/** How the module sum travels. */
+interface SumFormat {
+  readonly bits: number;
+  code(sum: number): number;
+  value(code: number): number;
 }
 
-/** The same for the sum of a decoded picture, which may be below 1. */
-function topBitOfPicture(sum: number): number {
-  let top = 1;
-  while (top > sum) top /= 2;
-  while (2 * top <= sum) top *= 2;
-  return top;
-}
-
-function factorOf(rescaling: Rescaling, moduleSum: number, pictureSum: number): number {
-  switch (rescaling) {
-    case "module-sum":
-      return moduleSum / pictureSum;
-    case "msb":
-      return topBit(moduleSum) / topBitOfPicture(pictureSum);
-    case "norm":
-      return topBit(moduleSum);
-  }
-}
-
-/** The receiver: latents and module sum to charges [48]. */
-function receiver(part: ImportedPart, parameters: Parameters, order: PixelOrder) {
-  const infer = compileNetwork(part.plan, part.parameters);
-  const pixels = pixelsOf(order);
-  const rescaling = choiceOf(parameters, "rescale", RESCALINGS);
-  const least = numberOf(parameters, "suppress") * CALQ_PER_MIPT;
-  const keepsSum = choiceOf(parameters, "suppressed", ["lost", "kept"]) === "kept";
-  const whole = choiceOf(parameters, "output", ["float", "integer"]) === "integer";
-  return (latents: Float64Array, moduleSum: number, restored: Float64Array): void => {
-    const picture = infer(latents);
-    for (let cell = 0; cell < CELLS; cell++) restored[cell] = Math.max(0, picture[pixels[cell]]);
-    const sum = sumOf(restored);
-    multiply(restored, sum > 0 ? factorOf(rescaling, moduleSum, sum) : 0);
-    if (least > 0) suppressBelow(restored, least, keepsSum);
-    if (whole) roundKeepingSum(restored);
+function sumFormat(kind: (typeof SUMS)[number], point: DecodePoint): SumFormat {
+  if (kind === "exact") return { bits: EXACT_SUM_BITS, code: (sum) => sum, value: (code) => code };
+  return {
+    bits: CODE_5E4M.bits,
+    code: (sum) => encodeFloat(sum, CODE_5E4M),
+    value: (code) => restoreCharge(code, CODE_5E4M, 0, point),
   };
 }
 
-function multiply(charges: Float64Array, factor: number): void {
-  for (let cell = 0; cell < CELLS; cell++) charges[cell] *= factor;
-}
-
-/** Drops cells below `least`; their charge goes to the others where the sum is kept and there are others. */
-function suppressBelow(charges: Float64Array, least: number, keepsSum: boolean): void {
-  const before = sumOf(charges);
-  for (let cell = 0; cell < CELLS; cell++) if (charges[cell] < least) charges[cell] = 0;
-  const after = sumOf(charges);
-  if (keepsSum && after > 0) multiply(charges, before / after);
-}
-
-/** Whole counts with the nearest whole sum: all rounded down, then one more for the largest fractions, lower cells first. */
-function roundKeepingSum(charges: Float64Array): void {
-  const fractions = charges.map((charge) => charge - Math.floor(charge));
-  const wanted = Math.round(sumOf(charges));
-  for (let cell = 0; cell < CELLS; cell++) charges[cell] = Math.floor(charges[cell]);
-  const order = Array.from(fractions.keys()).sort((x, y) => fractions[y] - fractions[x] || x - y);
-  for (let left = wanted - sumOf(charges), i = 0; left > 0; left--, i++) charges[order[i % CELLS]]++;
-}
-
-interface Line {
-  readonly encode: Encode;
-  readonly receive: ReturnType<typeof receiver>;
-  readonly latents: number;
-  readonly format: LatentFormat;
-  readonly restoreSum: (code: number) => number;
-}
-
-function moduleFormat({ encode, receive, latents, format, restoreSum }: Line): ModuleFormat {
+function moduleFormat(line: Line): ModuleFormat {
+  const { encode, receive, latents, format } = line;
   const values = new Float64Array(latents);
   return {
     encode(calq, writer: BitWriter) {
       const sum = sumOf(calq);
       writer.write(STORED_HEADER, AUTOENCODER_HEADER_BITS);
-      writer.write(encodeFloat(sum, CODE_5E4M), CODE_5E4M.bits);
+      writer.write(line.sum.code(sum), line.sum.bits);
       const found = sum > 0 ? encode(calq) : values.fill(0);
       for (let i = 0; i < latents; i++) writer.write(format.code(found[i]), format.bits);
     },
     decode(reader: BitReader, restored) {
       checkHeader(reader.read(AUTOENCODER_HEADER_BITS));
-      const sum = restoreSum(reader.read(CODE_5E4M.bits));
+      const sum = line.sum.value(reader.read(line.sum.bits));
       for (let i = 0; i < latents; i++) values[i] = format.value(reader.read(format.bits));
       if (sum > 0) receive(values, sum, restored);
     },
@@ -257,7 +195,7 @@ export interface AutoencoderParts {
   readonly decoderCost: EncoderCost;
   createEncode(): Encode;
   /** From latents and module sum to charges [48]. */
-  createReceive(): ReturnType<typeof receiver>;
+  createReceive(): Receive;
   /** The usual payload at a number of links. */
   createFormat(links: number): ModuleFormat;
 }
@@ -286,7 +224,7 @@ export function autoencoderParts(model: ImportedModel): AutoencoderParts {
         receive: parts.createReceive(),
         latents: parts.latents,
         format: latentFormat("chip", nominalLatentBits(count), 1),
-        restoreSum: (code) => restoreCharge(code, CODE_5E4M, 0, "mid"),
+        sum: sumFormat("coded", "mid"),
       }),
   };
 }
@@ -324,7 +262,7 @@ export function autoencoderCodec(model: ImportedModel, card: ModelCard): Codec {
           receive: receiver(decoder, parameters, order),
           latents: encoder.plan.outputSize,
           format: latentFormat(convention, nominalLatentBits(count), numberOf(parameters, "whole")),
-          restoreSum: (code) => restoreCharge(code, CODE_5E4M, 0, point),
+          sum: sumFormat(choiceOf(parameters, "sum", SUMS), point),
         });
       };
       const facts = {

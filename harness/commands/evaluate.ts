@@ -18,6 +18,7 @@ interface Options extends TableOptions {
   readonly codecs?: readonly string[];
   readonly models?: readonly string[];
   readonly arch?: string;
+  readonly switches?: boolean;
   readonly size: DatasetSize;
   readonly rows?: readonly string[];
   readonly out?: string;
@@ -39,6 +40,10 @@ export const command = defineCommand<Options>({
       parse: list(),
     },
     { flags: "--arch <id>", says: "architecture of the models, where their files do not list layers" },
+    {
+      flags: "--switches",
+      says: "each autoencoder also with every setting of sum and zeros: exact sum, whole counts, suppression lost or kept",
+    },
     {
       flags: "--size <size>",
       says: "rows of embedded datasets: smoke, standard or full",
@@ -86,7 +91,12 @@ async function plan(options: Options): Promise<readonly PlannedCodec[]> {
   const supplied = await loadModels(options.models ?? [], options.arch);
   const own = new Map([...(await loadZoo()), ...(await loadZooCodecs())]);
   const known = new Map([...builtIn, ...own, ...supplied.codecs]);
-  if (options.codecs === undefined) return planSupplied(planEvaluation(known, own), supplied.codecs);
+  if (options.codecs !== undefined && options.switches === true)
+    throw new UsageError("--switches: expected without --codecs, got both", {
+      remedy: "name the settings: --codecs ae-<training>:suppress=0.1",
+    });
+  if (options.codecs === undefined)
+    return planSupplied(planEvaluation(known, own, options.switches === true), supplied.codecs);
   return planSupplied(planCodecs([options.codecs.join(",")], known), supplied.codecs);
 }
 

@@ -26,7 +26,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
 function head(slices: readonly SliceLoss[]): string[] {
   const medians = slices.map((slice) => `med ${sliceHead(slice)}`);
   return [
-    ...["codec", "bits", "worst", "EMD", ...medians, "held", "sum", "rms"],
+    ...["codec", "bits", "worst", "EMD", ...medians, "held", "sum", "rms", "emptied"],
     ...["MAC", "compar.", "param.", "weight bits", "marks"],
   ];
 }
@@ -42,6 +42,7 @@ function cells(row: EvaluationRow): string[] {
     slicesHeld(row) ?? "-",
     shown(row.sumRatioMean),
     shown(row.sumRatioRms),
+    String(row.emptied),
     ...[cost.multiplyAccumulates, cost.comparisons, cost.parameters, cost.weightBits].map(String),
     row.marks,
   ];

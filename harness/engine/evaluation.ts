@@ -19,7 +19,7 @@ import type { Progress } from "./progress.js";
 import { evaluateQuality } from "./quality.js";
 
 const LINKS = [2, 3, 4, 5];
-/** Conventional encoders and rivals; `{links}` runs over LINKS where the codec has them. */
+/** Conventional encoders and rivals. */
 const RIVALS = [
   "best-choice",
   "best-choice:spread=uniform",
@@ -35,12 +35,25 @@ const RIVALS = [
 ];
 const METRICS = ["emd", "sum-ratio"];
 
-/** Every autoencoder, what is built on one, and the rivals, at the links of modules. */
+/** Sum and zero handling of an autoencoder, one departure from the default at a time: the studies' faults, and their cures. */
+const SWITCHES = [
+  "sum=exact",
+  "output=integer",
+  "sum=exact,output=integer",
+  "rescale=msb",
+  "suppress=0.1",
+  "suppress=0.1,suppressed=kept",
+];
+
+/** Every autoencoder, what is built on one, and the rivals, at the links of modules; with `switches` each autoencoder in every setting. */
 export function planEvaluation(
   known: ReadonlyMap<string, Codec>,
   models: ReadonlyMap<string, Codec>,
+  switches: boolean,
 ): PlannedCodec[] {
-  const planned = planCodecs([...models.keys(), ...RIVALS], known);
+  const settable = [...models.values()].filter(({ parameters }) => "suppressed" in parameters);
+  const set = switches ? settable.flatMap(({ id }) => SWITCHES.map((setting) => `${id}:${setting}`)) : [];
+  const planned = planCodecs([...models.keys(), ...set, ...RIVALS], known);
   return planned.filter(({ parameters: { links } }) => typeof links === "number" && LINKS.includes(links));
 }
 

@@ -10,12 +10,14 @@ import { rowsOfHalf } from "../../harness/core/rowhalf.js";
 import { CELLS } from "../../harness/core/table.js";
 import { makeVariant } from "../../harness/engine/datasets.js";
 import { silentProgress } from "../../harness/engine/progress.js";
+import { loadZoo } from "../../harness/engine/zoo.js";
 import { openPool } from "../../harness/wasm/pool.js";
 import type { EvaluationRow } from "../../reports/evaluation.js";
 
 let folder: string;
 let file: string;
 const ROWS = 60;
+const AUTOENCODER = [...(await loadZoo()).keys()].find((id) => /-(ele|ttbar)-/.test(id)) ?? "";
 const table = await makeVariant("hgcal-ttbar-200pu", ROWS, 31);
 
 beforeAll(async () => {
@@ -79,7 +81,7 @@ describe("wafermark evaluate", () => {
   it("shows every autoencoder and rival with its cost, and the unlimited ones marked", async () => {
     const out = join(folder, "zoo.csv");
     const text = await run({ data: [file], rows: ["all"], out });
-    for (const id of ["ae-emd-", "ae-residual-", "ae-coded-", "hybrid-", "vq:", "pca-32:", "best-choice:"])
+    for (const id of [AUTOENCODER, "ae-residual-", "ae-coded-", "hybrid-", "vq:", "pca-32:", "best-choice:"])
       for (const links of [2, 3, 4, 5]) expect(text).toMatch(new RegExp(`^${id}.*links=${links}\\b`, "m"));
     for (const [, marks] of text.matchAll(/^hybrid-\S+ .*\d (\S*)$/gm)) expect(marks).toContain("∞");
     const csv = await readFile(out, "utf8");
@@ -88,11 +90,28 @@ describe("wafermark evaluate", () => {
     );
   });
 
+  it("shows what sum and zero handling do to an autoencoder", async () => {
+    const { rows } = JSON.parse(await run({ data: [file], rows: ["all"], switches: true }, true)) as Printed;
+    const [plain] = rows.filter(({ codec }) => codec.startsWith(`${AUTOENCODER}:links=5`));
+    const row = (setting: string): EvaluationRow | undefined =>
+      rows.find(
+        ({ codec, links }) => links === 5 && codec.startsWith(`${AUTOENCODER}:`) && codec.endsWith(setting),
+      );
+    const lost = row("suppress=0.1");
+    const kept = row("suppress=0.1,suppressed=kept");
+    const exact = row("sum=exact");
+    expect(lost?.sumRatioMean).toBeLessThan(plain.sumRatioMean ?? 0);
+    expect(kept?.sumRatioMean).toBeCloseTo(plain.sumRatioMean ?? 0, 9);
+    expect(exact?.sumRatioMean).toBeCloseTo(1, 9);
+    expect(exact).toMatchObject({ fits: false, payloadMaximum: plain.payloadMaximum + 28 - 9 });
+  });
+
   it.each([
     [{ datasets: ["hgcal-ttbar-200p"] }, /dataset/],
     [{ codecs: ["quantas"] }, /quanta/],
     [{ rows: ["uneven"] }, /--rows.*uneven/],
     [{ out: "table.txt" }, /--out.*\.csv or \.json/],
+    [{ codecs: ["quanta"], switches: true }, /--switches/],
     [{ arch: "autoencoder-4x4x3" }, /--arch/],
   ])("refuses %j", async (options, message) => {
     await expect(run({ data: [file], ...options })).rejects.toSatisfy(

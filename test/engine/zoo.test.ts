@@ -65,6 +65,19 @@ describe("the zoo", () => {
     expect(lost).toBeGreaterThan(0);
   });
 
+  it("sends the module sum exactly on request, and counts its bits", async () => {
+    const [id] = zoo.keys();
+    const coded = await roundTrip(id, { output: "integer" });
+    const exact = await roundTrip(id, { output: "integer", sum: "exact" });
+    expect(exact.bits.every((bits, row) => bits === coded.bits[row] + 28 - 9)).toBe(true);
+    let differing = 0;
+    for (let row = 0; row < slab.rows; row++) {
+      expect(sumOf(exact.restored, row)).toBe(sumOf(slab.calq, row));
+      if (sumOf(coded.restored, row) !== sumOf(slab.calq, row)) differing++;
+    }
+    expect(differing).toBeGreaterThan(0);
+  });
+
   it("refuses a file of another name", async () => {
     expect((await refusal(() => loadZoo(["x.json"]))).message).toMatch(/^zoo\/x.json: name: expected/);
   });

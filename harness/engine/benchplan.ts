@@ -32,9 +32,11 @@ export interface Effort {
   readonly withPeers: boolean;
   readonly withReference: boolean;
   readonly withThreads: boolean;
-  /** Networks have many rows of inputs against slow peers: what each of them gets. */
+  /** With packages in plain JavaScript that take a second for one call. */
+  readonly withSlowPeers: boolean;
+  /** What networks get, which have many rows of inputs, large tables, and kernels that `inputs` does not name. */
   readonly networks: Pick<Effort, "processes" | "seconds" | "warmup">;
-  /** Inputs per kernel, the headline first; kernels that are not named are measured at their headline. */
+  /** Inputs per kernel, the headline first; kernels that are not named are measured at their headline, in a shorter way. */
   readonly inputs: Readonly<Record<string, readonly string[]>> | "all";
 }
 
@@ -52,6 +54,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withPeers: false,
     withReference: false,
     withThreads: false,
+    withSlowPeers: false,
     networks: { processes: 1, seconds: 0.05, warmup: { leastSeconds: 0.02, mostSeconds: 0.3 } },
     inputs: {},
   },
@@ -66,6 +69,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withPeers: true,
     withReference: false,
     withThreads: false,
+    withSlowPeers: false,
     networks: { processes: 1, seconds: 0.1, warmup: { leastSeconds: 0.05, mostSeconds: 0.3 } },
     inputs: { emd: ["mid", "mix"] },
   },
@@ -80,6 +84,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withPeers: true,
     withReference: false,
     withThreads: true,
+    withSlowPeers: true,
     networks: { processes: 1, seconds: 0.1, warmup: { leastSeconds: 0.05, mostSeconds: 0.3 } },
     inputs: {
       emd: ["mid", "mix", "dense"],
@@ -110,6 +115,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withPeers: true,
     withReference: true,
     withThreads: true,
+    withSlowPeers: true,
     networks: { processes: 5, seconds: 0.5, warmup: { leastSeconds: 0.5, mostSeconds: 3 } },
     inputs: "all",
   },
@@ -138,11 +144,15 @@ const ON_THREADS: Readonly<Record<string, readonly number[]>> = {
 /** Batches that take seconds on slow peers: fewer rounds and processes. */
 const LONG_ROWS = 65_536;
 const LONG = { rounds: 6, leastRounds: 2, processes: 2 };
+/** Packages of which one call takes a second or more. */
+const SLOW_PEERS: readonly string[] = [TRAINING_IN_JAVASCRIPT, "density-clustering"];
 /** A package that takes seconds on large tables, which only the full suite shows. */
 const SLOW_ON_TABLES = "ml-pca";
 const MOST_TABLE_ROWS = 4096;
 /** Rows of a network's windows in all: outputs of every window are kept and parameters are made for each. */
 const NETWORK_WINDOWS = { rows: 8192, most: 4 };
+/** Bytes of a window at most: sixteen of them are beyond a second-level cache, and are made and checked in no time. */
+const MOST_WINDOW_BYTES = 1 << 20;
 /** The kernel whose A/A twin is the run's noise. */
 const HEADLINE = "emd";
 
@@ -272,6 +282,15 @@ function networkJob(
   };
 }
 
+/** Items of a window: as many as wanted, fewer where items are large (a part of a table, a share of a training step). */
+function fittingRows(kernel: Kernel, input: string, rows: number): number {
+  if (kernel.batch === undefined) return rows;
+  const found = benchInput(kernel, input);
+  const [one, two] = [1, 2].map((count) => kernel.work(found.dims(count)).bytes);
+  const bytesEach = two - one;
+  return bytesEach > 0 ? Math.max(1, Math.min(rows, Math.floor(MOST_WINDOW_BYTES / bytesEach))) : rows;
+}
+
 function baseJob(kernel: Kernel, input: string, options: PlanOptions): BenchJob {
   const { effort, seed, runtimes, planted = 0 } = options;
   return {
@@ -279,7 +298,7 @@ function baseJob(kernel: Kernel, input: string, options: PlanOptions): BenchJob 
     input,
     subject: SUBJECT,
     baselines: [],
-    rows: effort.rows,
+    rows: fittingRows(kernel, input, effort.rows),
     windows: effort.windows,
     seed,
     rounds: effort.rounds,
@@ -312,17 +331,20 @@ function jobsOf(kernel: Kernel, input: string, isHeadline: boolean, options: Pla
     ? [...peersOf(kernel.id), ...modulePeersOf(kernel.id)]
         .map(({ id }) => id)
         .filter((id) => id !== TRAINING_IN_JAVASCRIPT || input === benchInputs(kernel)[0].id)
+        .filter((id) => effort.withSlowPeers || !SLOW_PEERS.includes(id))
     : [];
   const found = benchInput(kernel, input);
   const { mostWindows } = found;
   const tableRows = found.dims(0)["rows"];
-  const isLarge = mostWindows !== undefined;
+  const isNamed = effort.inputs === "all" || kernel.id in effort.inputs;
+  const { processes, seconds, warmup } = effort.networks;
   const fit = peers.filter(
     (id) => id !== SLOW_ON_TABLES || tableRows <= MOST_TABLE_ROWS || effort.withReference,
   );
   const main = {
     ...base,
-    ...(isLarge ? { windows: mostWindows, mostProcesses: effort.networks.processes } : {}),
+    ...(mostWindows === undefined ? {} : { windows: mostWindows, mostProcesses: processes }),
+    ...(isNamed ? {} : { mostProcesses: processes, seconds, warmup }),
     kernelOnly: true,
     baselines: [
       ...(isHeadline ? [TWIN] : []),

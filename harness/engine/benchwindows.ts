@@ -27,6 +27,9 @@ export function firstRows(
   return rowsFrom(0, kernel, specs, buffers, dims, rows);
 }
 
+/** Parts of inputs that were cut before: what a kernel works out about inputs is kept by their identity. */
+const cutInputs = new WeakMap<Buffers, Map<string, Buffers>>();
+
 /** `rows` rows of a window from row `from` on: batched buffers are cut, others shared. Undefined for a kernel without rows. */
 export function rowsFrom(
   from: number,
@@ -38,15 +41,21 @@ export function rowsFrom(
 ): Buffers | undefined {
   const { batch } = kernel;
   if (batch === undefined || from + rows > dims[batch]) return undefined;
+  const parts = cutInputs.get(buffers) ?? new Map<string, Buffers>();
+  const key = `${from} ${rows}`;
+  const kept = parts.get(key);
+  if (kept !== undefined) return kept;
   const before = { ...dims, [batch]: from };
   const upTo = { ...dims, [batch]: from + rows };
-  return Object.fromEntries(
+  const part = Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
       const values = buffers[name];
       if (!isBatched(spec, batch)) return [name, values];
       return [name, values.subarray(elements(spec, before), elements(spec, upTo))];
     }),
   );
+  if (specs === kernel.inputs) cutInputs.set(buffers, parts.set(key, part));
+  return part;
 }
 
 function bytesOf(values: NumericArray): Uint8Array {

@@ -5,7 +5,7 @@
  * Errors that come in are independent, so they are passed on as the root of their squares: added up without signs they would
  * grow with every layer until no mistake could be found. Agreement is an error of at most 30 such estimates.
  */
-import type { Agreement, Buffers } from "../core/kernel.js";
+import type { Agreement, Buffers, NumericArray } from "../core/kernel.js";
 import { activate, activationOf, apply } from "./forward.js";
 import type { Plan, PlannedLayer } from "./network.js";
 
@@ -17,13 +17,6 @@ export const RATIO_LIMIT = 30;
 interface Value {
   readonly y: Reals;
   readonly error: Reals;
-}
-
-/** Squares of all parameters, no biases: what the squares of incoming errors are multiplied by. */
-function squares(planned: PlannedLayer, parameters: Reals): Reals {
-  const squared = parameters.map((x) => x * x);
-  const bias = planned.tensors.find(({ name }) => name.endsWith("bias"));
-  return bias === undefined ? squared : squared.fill(0, bias.offset, bias.offset + bias.size);
 }
 
 /** |gamma| / spread times what comes in; the layer itself rounds its product and its sum. */
@@ -40,39 +33,54 @@ function normalisationError(planned: PlannedLayer, epsilon: number, parameters: 
   });
 }
 
-/** Parameters of one layer made ready: absolute values, and squares without biases. */
+/** Parameters made ready: as they are, absolute values, and squares without biases, by which squares of incoming errors go on. */
 interface Magnitudes {
+  readonly parameters: Reals;
   readonly sizes: Reals;
   readonly squares: Reals;
 }
 
-function layerError(planned: PlannedLayer, parameters: Reals, magnitudes: Magnitudes, value: Value): Reals {
+const magnitudesOf = new WeakMap<NumericArray, Magnitudes>();
+
+/** Kept while the array lives: all windows and rows of a comparison share one. */
+function magnitudes(plan: Plan, given: NumericArray): Magnitudes {
+  const kept = magnitudesOf.get(given);
+  if (kept !== undefined) return kept;
+  const parameters = Float64Array.from(given);
+  const squares = parameters.map((x) => x * x);
+  for (const { name, offset, size } of plan.layers.flatMap(({ tensors }) => tensors)) {
+    if (name.endsWith("bias")) squares.fill(0, offset, offset + size);
+  }
+  const made = { parameters, sizes: parameters.map((x) => Math.abs(x)), squares };
+  magnitudesOf.set(given, made);
+  return made;
+}
+
+function layerError(planned: PlannedLayer, { parameters, sizes, squares }: Magnitudes, value: Value): Reals {
   const { layer } = planned;
   if (layer.kind === "batch-norm") return normalisationError(planned, layer.epsilon, parameters, value);
   // What lies at the edge of a step may fall to either side: inputs for comparisons keep away from edges.
   if (layer.kind === "quantise") return value.error;
   const squaredErrors = value.error.map((e) => e * e);
-  const passedOn = apply(planned, magnitudes.squares, squaredErrors).map((e) => Math.sqrt(e));
+  const passedOn = apply(planned, squares, squaredErrors).map((e) => Math.sqrt(e));
   if (planned.tensors.length === 0) return passedOn;
   const absolute = value.y.map((x) => Math.abs(x));
-  const rounded = apply(planned, magnitudes.sizes, absolute);
+  const rounded = apply(planned, sizes, absolute);
   return passedOn.map((e, i) => e + UNIT * rounded[i]);
 }
 
 /** Estimated rounding error of each output of one row. */
-function rowError(plan: Plan, parameters: Reals, magnitudes: readonly Magnitudes[], input: Reals): Reals {
+function rowError(plan: Plan, made: Magnitudes, input: Reals): Reals {
   let value: Value = { y: input, error: new Float64Array(input.length) };
-  plan.layers.forEach((planned, i) => {
+  for (const planned of plan.layers) {
     const activation = activationOf(planned.layer);
-    const raw = apply(planned, parameters, value.y);
+    const raw = apply(planned, made.parameters, value.y);
     const y = raw.map((x) => activate(activation, x, plan.network.leak));
     // No activation has a slope above 1; the curved ones are rounded a few times themselves.
     const own = activation === "sigmoid" || activation === "tanh" ? UNIT : 0;
-    const error = layerError(planned, parameters, magnitudes[i], value).map(
-      (e, k) => e + UNIT * Math.abs(y[k]) + own,
-    );
+    const error = layerError(planned, made, value).map((e, k) => e + UNIT * Math.abs(y[k]) + own);
     value = { y, error };
-  });
+  }
   return value.error;
 }
 
@@ -82,13 +90,11 @@ const known = new WeakMap<Buffers, Reals>();
 function errorsOf(plan: Plan, inputs: Buffers, rows: number): Reals {
   const found = known.get(inputs);
   if (found?.length === rows * plan.outputSize) return found;
-  const parameters = Float64Array.from(inputs.parameters);
-  const sizes = parameters.map((x) => Math.abs(x));
-  const magnitudes = plan.layers.map((planned) => ({ sizes, squares: squares(planned, parameters) }));
+  const made = magnitudes(plan, inputs.parameters);
   const errors = new Float64Array(rows * plan.outputSize);
   for (let row = 0; row < rows; row++) {
     const input = Float64Array.from(inputs.input.subarray(row * plan.inputSize, (row + 1) * plan.inputSize));
-    errors.set(rowError(plan, parameters, magnitudes, input), row * plan.outputSize);
+    errors.set(rowError(plan, made, input), row * plan.outputSize);
   }
   known.set(inputs, errors);
   return errors;

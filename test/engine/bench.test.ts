@@ -7,6 +7,10 @@ import { resultsSchema } from "../../harness/core/results.js";
 import { benchRows, runJobs, type BenchOptions } from "../../harness/engine/bench.js";
 import type { BenchJob, BenchReply } from "../../harness/engine/benchmessage.js";
 import { EFFORTS, planBench } from "../../harness/engine/benchplan.js";
+import { benchInputs } from "../../harness/engine/benchinputs.js";
+import { isThreaded } from "../../harness/engine/benchside.js";
+import { kernels } from "../../harness/engine/plugins.generated.js";
+import { networkOf } from "../../harness/models/networkkernel.js";
 import { measureInProcess } from "../../harness/engine/benchprocess.js";
 import { processRatios, speedRows } from "../../harness/engine/benchrow.js";
 import { benchTable, noiseLine } from "../../harness/engine/benchtable.js";
@@ -46,7 +50,10 @@ function fakeChild(name: string, body: string): string {
 const OPTIONS: BenchOptions = { suite: "smoke", seed: 5, kernels: ["emd"], processes: 3 };
 
 function someJob(baselines: string[]): BenchJob {
-  return { ...planBench({ ...PLAN, effort: EFFORTS.smoke, kernels: ["emd"] })[0], baselines };
+  return {
+    ...planBench({ ...PLAN, effort: { ...EFFORTS.smoke, inputs: "all" }, kernels: ["emd"] })[0],
+    baselines,
+  };
 }
 
 function someReply(job: BenchJob, change: Partial<BenchReply> = {}): BenchReply {
@@ -343,6 +350,35 @@ describe("plan", () => {
     expect(() => planBench({ ...PLAN, effort: EFFORTS.ci, kernels: ["emd"], inputs: ["middle"] })).toThrow(
       /no such input/,
     );
+  });
+
+  test("kernels that a suite does not name get the effort of networks, named ones the full one", () => {
+    const jobs = planBench({ ...PLAN, effort: EFFORTS.ci });
+    const processes = new Map(jobs.map((job) => [job.kernel, job.mostProcesses ?? EFFORTS.ci.processes]));
+    expect([processes.get("emd"), processes.get("clue"), processes.get("encoder")]).toEqual([2, 1, 1]);
+    for (const job of planBench({ ...PLAN, effort: EFFORTS.full }))
+      expect(job.mostProcesses ?? 5).toBeGreaterThan(1);
+  });
+
+  test("no window of rows holds more than a mebibyte, and each holds one item at least", () => {
+    for (const job of planBench({ ...PLAN, effort: EFFORTS.full })) {
+      const kernel = kernels.get(job.kernel);
+      const input = kernel && benchInputs(kernel).find(({ id }) => id === job.input);
+      if (kernel?.batch === undefined || input === undefined || isThreaded(job.subject)) continue;
+      if (networkOf(kernel) !== undefined || job.baselines.includes("reference")) continue;
+      const bytes = (rows: number): number => kernel.work(input.dims(rows)).bytes;
+      expect(job.rows).toBeGreaterThanOrEqual(1);
+      expect(job.rows === 1 ? 0 : job.rows * (bytes(2) - bytes(1)), job.kernel).toBeLessThanOrEqual(2 ** 20);
+    }
+  });
+
+  test("peers that take a second for a call are left to the larger suites", () => {
+    const slow = (suite: "ci" | "standard"): readonly string[] =>
+      planBench({ ...PLAN, effort: EFFORTS[suite] })
+        .flatMap(({ baselines }) => baselines)
+        .filter((id) => ["density-clustering", "tfjs-cpu-training"].includes(id));
+    expect(slow("ci")).toEqual([]);
+    expect(new Set(slow("standard"))).toEqual(new Set(["density-clustering", "tfjs-cpu-training"]));
   });
 
   test("the unoptimised build is never timed", () => {

@@ -9,7 +9,9 @@ const { BitReader, BitWriter } = await built("core/bits.js");
 const { nominalLatentBits } = await built("codecs/aelatents.js");
 const { CLASSES, classOfCode, codesAt, STEPS } = await built("codecs/aecoded.js");
 const { autoencoderParts } = await built("codecs/aemodel.js");
-const { candidates, classOf, FILLED_CLASSES, FORMATS, REST_CLASSES } = await built("codecs/hybridformat.js");
+const { candidates, classOf, FILLED_CLASSES, formatBits, FORMATS, REST_CLASSES } =
+  await built("codecs/hybridformat.js");
+const { SUPER_TRIGGER_CELL_TYPES } = await built("chip/supertriggercells.js");
 const { readZooModels } = await built("engine/zoo.js");
 const { kernel: emd } = await built("kernels/emd.js");
 const { groundDistance } = await built("physics/triggercells.js");
@@ -58,20 +60,46 @@ async function distances(pool, format, rows) {
 }
 
 /** By class: the format with the least sum of EMD; classes nobody is in take after the class with less charge left. */
-async function selectedFor(pool, parts, links, rows) {
+function selectedOf(found, classes) {
   const sums = Array.from({ length: REST_CLASSES * FILLED_CLASSES }, () => FORMATS.map(() => 0));
-  for (const [k, format] of candidates(parts, links).entries()) {
-    const found = await distances(pool, format, rows);
-    rows.forEach((row, at) => {
-      sums[classOf(row, links)][k] += found[at];
-    });
-  }
+  classes.forEach((of, row) => {
+    for (let k = 0; k < FORMATS.length; k++) sums[of][k] += found[k][row];
+  });
   const selected = [];
   sums.forEach((ofClass, at) => {
     const seen = ofClass.some((sum) => sum > 0);
     selected.push(seen ? ofClass.indexOf(Math.min(...ofClass)) : (selected[at - FILLED_CLASSES] ?? 0));
   });
-  return selected;
+  return { selected, sum: classes.reduce((sum, of, row) => sum + found[selected[of]][row], 0) };
+}
+
+/** Largest payload of a format over the rows. */
+function largestPayload(format, rows) {
+  return rows.reduce((most, row, k) => {
+    const writer = new BitWriter(64);
+    format.encode(row, writer, k, new Map());
+    return Math.max(most, writer.position);
+  }, 0);
+}
+
+/** The super-trigger-cell type, of those that fit, with which the three formats lose least, and the table that goes with it. */
+async function fitLinks(pool, parts, links, rows) {
+  const classes = rows.map((row) => classOf(row, links));
+  const [best, , network] = candidates(parts, links);
+  const [ofBest, ofNetwork] = [await distances(pool, best, rows), await distances(pool, network, rows)];
+  let fitted;
+  for (const type of SUPER_TRIGGER_CELL_TYPES.keys()) {
+    const format = candidates(parts, links, type)[1];
+    if (largestPayload(format, rows) > formatBits(links)) continue;
+    const found = [ofBest, await distances(pool, format, rows), ofNetwork];
+    const { selected, sum } = selectedOf(found, classes);
+    const used = classes.filter((of) => selected[of] === 1).length;
+    process.stderr.write(
+      `${links} links, super trigger cells of type ${type}: mean EMD ${(sum / rows.length).toFixed(4)}, in use for ${used} of ${rows.length} modules\n`,
+    );
+    if (fitted === undefined || sum < fitted.sum) fitted = { type, selected, sum };
+  }
+  return fitted;
 }
 
 /** Whole numbers of at least 1 in proportion to `weights` that add up to CLASS_TOTAL. */
@@ -103,18 +131,20 @@ const lines = (rows) => rows.map((row) => `  [${row.join(", ")}],`).join("\n");
 const rows = await fitRows(SHARE_OF_ROWS);
 const models = await modelsByLinks();
 const pool = await openPool({ threads: 1 });
-const selected = [];
-for (const [k, links] of LINKS.entries()) selected.push(await selectedFor(pool, models[k], links, rows));
+const fitted = [];
+for (const [k, links] of LINKS.entries()) fitted.push(await fitLinks(pool, models[k], links, rows));
 await pool.close();
 writeFileSync(
   tableFile("hybridtables"),
   `/**
  * Which format the codecs hybrid-<training> select, written by scripts/fit-hybrid.mjs from simulated modules only: by links from two
- * on, then by class (hybridformat.ts).
+ * on, the type of super trigger cells, and then by class (hybridformat.ts) the format.
  */
+export const SUPER_TRIGGER_CELL_TYPE: readonly number[] = [${fitted.map(({ type }) => type).join(", ")}];
+
 // prettier-ignore
 export const SELECTED: readonly (readonly number[])[] = [
-${lines(selected)}
+${lines(fitted.map(({ selected }) => selected))}
 ];
 `,
 );

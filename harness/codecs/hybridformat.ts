@@ -3,7 +3,7 @@
  *
  * Bits, most significant first, always 32 x links: 2 selector | payload of the format selected, its own header and sums included |
  * zeros. Formats: 0 best choice as the chip sends it, the sum of the other cells spread evenly by the receiver (three cells at two
- * links instead of four: the selector costs one); 1 super trigger cells, of the type that the links hold best; 2 the autoencoder.
+ * links instead of four: the selector costs one); 1 super trigger cells, of the type that helps most beside the other two (fitted); 2 the autoencoder.
  *
  * Two rules select. "occupancy": a table (hybridtables.ts) by what the encoder's sorter and sum know anyway, which share of the charge
  * the best cells leave and how many cells have charge; a chip can do that. "oracle": the true EMD of the three decoded pictures, which
@@ -16,6 +16,7 @@ import { BEST_CHOICE_CELLS } from "../chip/bestchoice.js";
 import { SUPER_TRIGGER_CELL_TYPES } from "../chip/supertriggercells.js";
 import type { AutoencoderParts } from "./aemodel.js";
 import { bestChoiceFormat } from "./bestchoicecells.js";
+import { SUPER_TRIGGER_CELL_TYPE } from "./hybridtables.js";
 import type { ModuleFormat } from "./modulecodec.js";
 import { superTriggerCellFormat } from "./supertriggercellgroups.js";
 
@@ -24,17 +25,21 @@ const BITS_PER_LINK = 32;
 const DROP = 1;
 export const FORMATS = ["best choice", "super trigger cells", "autoencoder"] as const;
 
-/** By links from two on: cells of best choice, and the super-trigger-cell type with the least EMD that fits beside the selector. */
-const LAYOUTS = [
-  { cells: 3, type: 1 },
-  { cells: BEST_CHOICE_CELLS[2], type: 2 },
-  { cells: BEST_CHOICE_CELLS[3], type: 3 },
-  { cells: BEST_CHOICE_CELLS[4], type: 0 },
-] as const;
+/** By links from two on: cells of best choice. */
+const CELLS_SENT = [3, BEST_CHOICE_CELLS[2], BEST_CHOICE_CELLS[3], BEST_CHOICE_CELLS[4]] as const;
 
-/** The three formats at a number of links, in the selector's order. */
-export function candidates(parts: AutoencoderParts, links: number): ModuleFormat[] {
-  const { cells, type } = LAYOUTS[links - 2];
+/** Bits of a format at a number of links: the selector takes its own. */
+export function formatBits(links: number): number {
+  return BITS_PER_LINK * links - SELECTOR_BITS;
+}
+
+/** The three formats at a number of links, in the selector's order; the super-trigger-cell type is the fitted one by default. */
+export function candidates(
+  parts: AutoencoderParts,
+  links: number,
+  type: number = SUPER_TRIGGER_CELL_TYPE[links - 2],
+): ModuleFormat[] {
+  const cells = CELLS_SENT[links - 2];
   const shared = { links, drop: DROP, point: "mid", order: "postmux" } as const;
   return [
     bestChoiceFormat({ ...shared, rule: "chip", ties: "network", sumOfAll: false, spread: "uniform", cells }),
@@ -50,7 +55,7 @@ export const FILLED_CLASSES = 12;
 
 /** Class of a module for the table of `choice=occupancy`, from what the sorter of best choice holds. */
 export function classOf(calq: ArrayLike<number>, links: number): number {
-  const { cells } = LAYOUTS[links - 2];
+  const cells = CELLS_SENT[links - 2];
   const shifted = Array.from(calq, (charge) => dropBits(charge, DROP)).sort((a, b) => b - a);
   const sum = shifted.reduce((total, charge) => total + charge, 0);
   const rest = shifted.slice(cells).reduce((total, charge) => total + charge, 0);

@@ -7,6 +7,7 @@ import { command as decompress } from "./decompress.js";
 import { command as econt } from "./econt.js";
 import { command as emd } from "./emd.js";
 import { command as evaluate } from "./evaluate.js";
+import { command as exportModel } from "./export.js";
 import { command as info } from "./info.js";
 import { command as report } from "./report.js";
 import { command as run } from "./run.js";
@@ -23,6 +24,7 @@ export const commands: readonly CommandDeclaration[] = [
   decompress,
   evaluate,
   train,
+  exportModel,
   report,
   datasets,
   info,

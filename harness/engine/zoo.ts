@@ -4,13 +4,14 @@
  * One codec for each training, with a model of its own for every number of links. All were trained here, on simulated modules
  * only; each file names the command that makes it again.
  */
+import { join } from "node:path";
 import { defineCodec, type Codec } from "../core/codec.js";
 import { InputError, printable } from "../core/errors.js";
 import { parseStrictJson } from "../core/strictjson.js";
 import { autoencoderCodec } from "../codecs/aemodel.js";
 import { fitsChip } from "../codecs/aechip.js";
 import { sha256 } from "../io/hash.js";
-import { readPackageBytes, readPackageFile } from "../io/packagefiles.js";
+import { packageRoot, readPackageBytes, readPackageFile } from "../io/packagefiles.js";
 import type { ImportedModel } from "../models/imported.js";
 import { importModel } from "../models/importmodel.js";
 import { zooFiles } from "./plugins.generated.js";
@@ -76,6 +77,11 @@ function zooCodec(training: string, models: readonly ZooModel[]): Codec {
       return codec.open(parameters, kernels);
     },
   });
+}
+
+/** The manifest of the zoo model of that name, "<training>-<links>"; undefined when there is none. */
+export function zooPath(name: string): string | undefined {
+  return zooFiles.includes(`${name}.json`) ? join(packageRoot(), "zoo", `${name}.json`) : undefined;
 }
 
 export async function readZooModels(files: readonly string[] = zooFiles): Promise<readonly ZooModel[]> {

@@ -1,0 +1,142 @@
+/** Exports read back: the register file by the chip's own reader, Keras files by the importer, by `econt --weights` and by h5py. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { defaultLatentMask } from "../../harness/chip/autoencoderpayload.js";
+import { quantiseEncoder } from "../../harness/chip/autoencoderweights.js";
+import { readEncoderFile } from "../../harness/commands/econtweights.js";
+import { settingsOfText } from "../../harness/commands/econtregisters.js";
+import { findPython } from "../../harness/engine/peers/python.js";
+import { exportKeras, exportRegisters } from "../../harness/engine/modelexport.js";
+import { loadModel } from "../../harness/engine/models.js";
+import { chipEncoderPart, chipWeights } from "../../harness/engine/trainchip.js";
+import { zooPath } from "../../harness/engine/zoo.js";
+import { jetNetwork } from "../../harness/models/catalogue.js";
+import { forward } from "../../harness/models/forward.js";
+import type { ImportedPart } from "../../harness/models/imported.js";
+import { initialise } from "../../harness/models/initialise.js";
+import { plan, type Network } from "../../harness/models/network.js";
+import { trainableModel } from "../../harness/models/trainnetwork.js";
+import { rng } from "../../harness/core/rng.js";
+import { refusal, temporaryFolder } from "../io/temporary.js";
+
+const temporary = temporaryFolder();
+const python = await findPython(["h5py"]);
+const why = "reason" in python ? ` (skipped: ${python.reason}; the importer above always reads them)` : "";
+
+function drawn(network: Network): ImportedPart {
+  const planned = plan(network);
+  return { plan: planned, parameters: Float64Array.from(initialise(planned, 5), Math.fround) };
+}
+
+function modelOf(id: string) {
+  const { encoder, decoder } = trainableModel(id);
+  return { id, source: "drawn", parts: { encoder: drawn(encoder), decoder: drawn(decoder) } };
+}
+
+const STRIDE = modelOf("autoencoder-8x8-stride");
+
+describe("registers", () => {
+  it.each([2, 3, 4, 5])("of %i links come back bit for bit", async (links) => {
+    const path = temporary.path(`registers-${links}.yaml`);
+    await exportRegisters(STRIDE, links, path);
+    const settings = settingsOfText(readFileSync(path, "utf8"), path);
+    expect([settings.algorithm, settings.links]).toEqual(["autoencoder", links]);
+    expect(settings.autoencoder?.mask).toBe(defaultLatentMask(links));
+    expect(settings.autoencoder?.weights).toEqual(chipWeights(STRIDE.parts.encoder));
+  });
+
+  it("of a model of the zoo hold its weights exactly", async () => {
+    const model = await loadModel(zooPath("emd-stride-ele-200pu-3") ?? "");
+    const path = temporary.path("zoo.yaml");
+    await exportRegisters(model, 3, path);
+    const weights = settingsOfText(readFileSync(path, "utf8"), path).autoencoder?.weights ?? new Int8Array();
+    const { encoder } = model.parts;
+    if (encoder === undefined) throw new Error("the zoo's model has an encoder");
+    expect(chipEncoderPart(encoder, weights).parameters).toEqual(encoder.parameters);
+  });
+
+  it("refuse an encoder that is not the chip's", async () => {
+    const found = await refusal(() =>
+      exportRegisters(modelOf("autoencoder-8x8-pool"), 2, temporary.path("no.yaml")),
+    );
+    expect(found.message).toMatch(/expected the chip's 8x8 network with stride 2/);
+  });
+});
+
+describe("Keras files", () => {
+  it.each(["autoencoder-8x8-stride", "autoencoder-8x8-pool", "autoencoder-4x4x3"])(
+    "of %s come back as the same layers with the same float32 bits",
+    async (id) => {
+      const model = modelOf(id);
+      const folder = temporary.path(id);
+      expect(await exportKeras(model, folder)).toHaveLength(4);
+      const { parts } = await loadModel(folder);
+      for (const name of ["encoder", "decoder"] as const) {
+        expect(parts[name]?.plan.network.layers).toEqual(model.parts[name].plan.network.layers);
+        expect(parts[name]?.parameters).toEqual(model.parts[name].parameters);
+      }
+    },
+  );
+
+  it("of batch normalisation and leaky ReLU compute the same", async () => {
+    const encoder = drawn(jetNetwork("jets", [6, 9, 3], "leaky-relu", true));
+    const decoder = drawn(jetNetwork("back", [3, 9, 6], "leaky-relu", true));
+    const folder = temporary.path("jets");
+    await exportKeras({ id: "jets", source: "drawn", parts: { encoder, decoder } }, folder);
+    const { parts } = await loadModel(folder);
+    const source = rng(3);
+    const input = Float64Array.from({ length: 4 * 6 }, () => source.normal());
+    const back = parts.encoder;
+    if (back === undefined) throw new Error("an encoder was exported");
+    expect(forward(back.plan, back.parameters, input, 4)).toEqual(
+      forward(encoder.plan, encoder.parameters, input, 4),
+    );
+  });
+
+  it("are the chip emulator's weights file, with the same bytes each time", async () => {
+    const folders = [temporary.path("first"), temporary.path("second")];
+    for (const folder of folders) await exportKeras(STRIDE, folder);
+    const [first, second] = folders.map((folder) => readFileSync(join(folder, "encoder.hdf5")));
+    expect(first.equals(second)).toBe(true);
+    const encoder = await readEncoderFile(join(folders[0], "encoder.hdf5"));
+    expect(quantiseEncoder(encoder, "nearest")).toEqual(chipWeights(STRIDE.parts.encoder));
+  });
+
+  it.runIf("executable" in python)(`are what h5py reads in Keras' layout${why}`, async () => {
+    if (!("executable" in python)) return;
+    const folder = temporary.path("h5py");
+    await exportKeras(STRIDE, folder);
+    const read = execFileSync(python.executable, ["-c", READ, join(folder, "encoder.hdf5")], {
+      encoding: "utf8",
+    });
+    const { layers, arrays } = JSON.parse(read) as {
+      layers: string[];
+      arrays: { name: string; dtype: string; shape: number[]; values: number[] }[];
+    };
+    expect(layers).toEqual(["conv2d_0", "flatten_1", "dense_2"]);
+    expect(arrays.map(({ name, dtype, shape }) => [name, dtype, shape])).toEqual([
+      ["conv2d_0/kernel:0", "<f4", [3, 3, 1, 8]],
+      ["conv2d_0/bias:0", "<f4", [8]],
+      ["dense_2/kernel:0", "<f4", [128, 16]],
+      ["dense_2/bias:0", "<f4", [16]],
+    ]);
+    expect(arrays.flatMap(({ values }) => values)).toEqual([...STRIDE.parts.encoder.parameters]);
+  });
+});
+
+/** What `load_weights` of Keras 2 does: layers by attribute, arrays by attribute, in order. */
+const READ = `
+import h5py, json, sys
+text = lambda name: name.decode() if hasattr(name, "decode") else name
+with h5py.File(sys.argv[1], "r") as f:
+    layers = [text(name) for name in f.attrs["layer_names"]]
+    arrays = []
+    for layer in layers:
+        for name in f[layer].attrs.get("weight_names", []):
+            values = f[layer][text(name)]
+            arrays.append({"name": text(name), "dtype": values.dtype.str, "shape": values.shape,
+                           "values": [float(x) for x in values[()].ravel()]})
+print(json.dumps({"layers": layers, "arrays": arrays}))
+`;

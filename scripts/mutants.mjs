@@ -62,9 +62,29 @@ const table = [
 ];
 const survivors = [];
 const { code, lineOf } = namedBuild();
+const stop = new AbortController();
+// The kernels that are finished are reported whatever ends the run: after each one in the file, at an interrupt on stdout too.
+process.once("SIGINT", () => stop.abort());
+process.once("SIGTERM", () => stop.abort());
+const reportText = () => {
+  const open = chosen.length - (table.length - 2);
+  const note = open === 0 ? [] : [`stopped with ${open} of ${chosen.length} kernels not done`, ""];
+  return [...table, "", ...note, ...survivors, ""].join("\n");
+};
+const keep = () => {
+  if (values.out !== undefined) writeFileSync(values.out, reportText());
+};
+
 for (const kernel of chosen) {
   const begun = performance.now();
-  const { sites, judged } = await mutantReport({ kernel, code, count, cases, seed, seconds });
+  let report;
+  try {
+    report = await mutantReport({ kernel, code, count, cases, seed, seconds, signal: stop.signal });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    break;
+  }
+  const { sites, judged } = report;
   const of = (fate) => judged.filter((one) => one.fate === fate).length;
   const caught = of("killed") + of("timeout");
   const cells = [kernel.id, sites, judged.length, of("killed"), of("timeout"), of("within-tolerance")];
@@ -76,7 +96,8 @@ for (const kernel of chosen) {
     survivors.push(`${kernel.id}\t${fate}\t${lineOf(mutant.start)}\t${mutant.kind}\t${mutant.says}`);
   }
   process.stderr.write(`${table.at(-1)} ${((performance.now() - begun) / 1000).toFixed(0)} s\n`);
+  keep();
 }
-const text = [...table, "", ...survivors, ""].join("\n");
-if (values.out !== undefined) writeFileSync(values.out, text);
-process.stdout.write(text);
+keep();
+process.stdout.write(reportText());
+if (stop.signal.aborted) process.exitCode = 130;

@@ -2,7 +2,8 @@
  * Threshold-sum in the chip's format, with or without the buffer that makes it fit its links.
  *
  * With buffer=chip the modules of one call are taken as consecutive crossings of one chip that starts with an empty buffer: what a
- * module may send depends on those before it. With buffer=none every event is sent whole and `links` is a budget only.
+ * module may send depends on those before it, and results on how rows are cut into calls: quality is worked out in slabs of 2,048
+ * rows (engine/quality.ts), containers in their blocks, each begun with an empty buffer. With buffer=none every event is sent whole and `links` is a budget only.
  */
 import { defineCodec, type Parameters } from "../core/codec.js";
 import { choiceOf, codecLabel, completeParameters, numberOf } from "../core/parameters.js";

@@ -104,7 +104,7 @@ export function refuseFailures(rows: readonly AgreementResult[]): void {
   );
 }
 
-const HEADS = ["kernel", "backend", "shape", "cases", "worst / allowed", "worst", "where", "verdict"];
+const HEADS = ["kernel", "backend", "shape", "cases", "worst / allowed", "worst", "where", "seed", "verdict"];
 const DIGITS = 3;
 
 function cells(row: AgreementResult): string[] {
@@ -117,6 +117,7 @@ function cells(row: AgreementResult): string[] {
     number(row.ratio),
     number(row.worst),
     row.where ?? "-",
+    String(row.seed),
     row.reason === null ? row.verdict : `${row.verdict}: ${row.reason}`,
   ];
 }

@@ -1,7 +1,8 @@
 /**
  * Quality of one codec on one table: every module encoded to bits, decoded from those bits alone, and compared.
  *
- * Works slab by slab and gives way to signals between slabs. The numbers do not depend on the slab size or on threads.
+ * Works slab by slab and gives way to signals between slabs. The numbers do not depend on threads, nor on the slab size where
+ * modules are coded one by one: a codec with a buffer (threshold-sum with the chip's) starts each slab with an empty one.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BitReader, BitWriter } from "../core/bits.js";

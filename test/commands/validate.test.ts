@@ -77,9 +77,9 @@ describe("agreementTable", () => {
       ]),
     ).toBe(
       [
-        "kernel  backend   shape    cases  worst / allowed  worst     where   verdict",
-        "emd     wasm      rows=64  5      0.250            2.50e-13  emd[3]  pass",
-        "emd     tfjs-cpu  rows=64  5      -                -         -       not available: no such operation",
+        "kernel  backend   shape    cases  worst / allowed  worst     where   seed  verdict",
+        "emd     wasm      rows=64  5      0.250            2.50e-13  emd[3]  17    pass",
+        "emd     tfjs-cpu  rows=64  5      -                -         -       17    not available: no such operation",
         "",
       ].join("\n"),
     );

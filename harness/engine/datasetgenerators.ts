@@ -3,38 +3,42 @@ import { z } from "zod";
 import { InputError, printable } from "../core/errors.js";
 import type { Generator, TableGenerator } from "../core/generator.js";
 import { CELLS } from "../core/table.js";
-import { makeModules } from "../simulation/modules.js";
-import { SAMPLES } from "../simulation/samples.js";
+import { makeEventRows } from "../simulation/eventrows.js";
+import { SAMPLES } from "../simulation/hard.js";
+import { EventMaker } from "../simulation/makeevent.js";
 import { EVENT_GENERATOR } from "./eventgenerators.js";
 import { parsed } from "./generatorparameters.js";
 import { JET_GENERATORS } from "./jetgenerators.js";
 
-const moduleParameters = z.strictObject({
+const eventParameters = z.strictObject({
   sample: z.enum(SAMPLES),
-  pileup: z.number().nonnegative(),
+  lowestPt: z.number().positive(),
+  highestPt: z.number().positive(),
   underlying: z.number().nonnegative(),
-  nearShare: z.number().min(0).max(1),
+  pileup: z.number().nonnegative(),
   firstLayer: z.number().int(),
   lastLayer: z.number().int(),
-  lowestEta: z.number().positive(),
-  noiseCounts: z.number().nonnegative(),
-  thresholdSigma: z.number().nonnegative(),
+  lowestEta: z.number().nonnegative(),
+  keptShare: z.number().gt(0).max(1),
+  thresholdMips: z.number().positive(),
 });
 
 export const CALQ_COLUMNS: readonly string[] = Array.from({ length: CELLS }, (_, i) => `CALQ_${i}`);
 
 const modules: TableGenerator = {
   kind: "table",
-  name: "hgcal-modules",
+  name: "hgcal-events",
   domain: "modules",
-  unitsPerChunk: 250,
+  unitsPerChunk: 2,
   columns: CALQ_COLUMNS,
   columnUnits: [],
   open(parameters, where) {
-    const own = parsed(moduleParameters, parameters, this.name, where);
+    const own = parsed(eventParameters, parameters, this.name, where);
+    let maker: EventMaker | undefined;
     return {
       make(seed, from, to) {
-        const { rows, calq, labels } = makeModules(own, seed, from, to);
+        maker ??= new EventMaker(own);
+        const { rows, calq, labels } = makeEventRows(maker, own, seed, from, to);
         return { rows, values: calq, labels: [...labels] };
       },
     };

@@ -3,13 +3,8 @@
  *
  * Module types are numbered in the order of the public module table (full modules first); LD is 0, HD is 1.
  */
+import { DENSITIES, MODULE_TYPES } from "../core/moduletypes.js";
 import type { Label } from "../core/table.js";
-
-/** Position in this list is the code: full inner, middle, outer, then the partial modules. */
-export const MODULE_TYPES = [
-  "FI", "FM", "FO", "aM", "aO", "bM", "bO", "cO", "dO", "aI", "bI", "dI", "gI",
-] as const; // prettier-ignore
-export const DENSITIES = ["LD", "HD"] as const;
 
 /** Code of a word in a label column, or undefined when the column knows no such word. */
 export function labelCode(label: Label, text: string): number | undefined {

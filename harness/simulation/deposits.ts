@@ -1,67 +1,86 @@
 /**
- * What one particle leaves in one module: energy spots of showers, single MIPs, hadronic clouds. Units: MIPs in the silicon.
+ * What one particle leaves in the layers of an event: energy spots of showers, single MIPs, hadronic clouds. Units: MIPs.
  *
- * Spots carry exponential energies; their mean follows from the stochastic term (variance of a compound Poisson sum), so
- * sampling fluctuations of about 22 %/sqrt(E) come out by themselves.
+ * Spots carry exponential energies; their mean follows from the stochastic term of the whole stack (variance of a compound
+ * Poisson sum), so sampling fluctuations come out by themselves. Where a shower has very many spots in a layer, that layer's
+ * energy is drawn as their sum and shared by a limited number of spots at evenly spread distances.
  */
-import { cosTurns, exp, log, sinTurns } from "../core/elementary.js";
+import { cosTurns, exp, log, sinTurns, sqrt } from "../core/elementary.js";
 import type { Rng } from "../core/rng.js";
-import type { Layer } from "./detector.js";
-import { cellAt, MODULE_RADIUS_CM } from "./modulecells.js";
-import { drawProfile, layerFraction, radialScaleCm } from "./shower.js";
+import { LAYERS } from "./detector.js";
+import type { EventGrid } from "./eventgrid.js";
+import { drawProfile, layerFraction, radialScaleCm, radialTail, type Profile } from "./shower.js";
+import { cosineOf, crossingPoint, momentumOf, type Track } from "./tracks.js";
 
-const STOCHASTIC_TERM = 0.22; // sqrt(GeV)
+/** sqrt(GeV); HGCAL-FastShower has 0.25, the technical design report 0.22. */
+const STOCHASTIC_TERM = 0.22;
 const SPOT_GEV = (STOCHASTIC_TERM * STOCHASTIC_TERM) / 2;
+/** Spots drawn one by one in a layer; chosen: above, the shares of cells fluctuate by a few per cent either way. */
+const MOST_SPOTS = 240;
 const PHOTON_CONVERSION_X0 = 9 / 7;
-const REACH = 12; // radial scales beyond which a shower is not followed: e^-12
-const HADRONIC_RADIUS_CM = 4;
+/** Hadronic part, chosen: spots of about three MIPs in CE-E, a few secondaries each; radius of an interaction's fragments. */
+const HADRONIC_SPOT_GEV = 0.045;
+const HADRONIC_RADIUS_CM = 5;
 const HADRONIC_LENGTH = 1; // interaction lengths
 const MEAN_ELECTROMAGNETIC_SHARE = 0.4;
+/** Showers of less are a MIP at most: not followed. */
+const LEAST_SHOWER_GEV = 0.05;
 
-/** The module being filled: charges in MIPs, and the layer and angle at which it is crossed. */
-export interface Target {
-  readonly mips: Float64Array;
-  readonly layer: Layer;
-  /** Cosine of the particles' angle to the beam. */
-  readonly cosine: number;
+const point = { x: 0, y: 0 };
+
+/** How far from the axis spots lie: exponential, or r^2 / (r^2 + scale^2) of them within r (the tail of Grindhammer and Peters). */
+type Spread = "exponential" | "tail";
+
+function radius(spread: Spread, scaleCm: number, uniform: number): number {
+  if (spread === "exponential") return -scaleCm * log(1 - uniform);
+  return scaleCm * sqrt(uniform / (1 - uniform));
 }
 
-function spray(target: Target, x: number, y: number, gev: number, scaleCm: number, random: Rng): void {
-  const reach = MODULE_RADIUS_CM + REACH * scaleCm;
-  if (x * x + y * y > reach * reach) return;
-  const spots = random.poisson(gev / SPOT_GEV);
+/** Energy `gev` of a layer, in spots of mean `spotGev` about `point`. */
+function spray(
+  grid: EventGrid,
+  layer: number,
+  gev: number,
+  spotGev: number,
+  spread: Spread,
+  scaleCm: number,
+  random: Rng,
+): void {
+  const { x, y } = point;
+  const mipsPerGev = 1000 / grid.layers[layer].layer.mevPerMip;
+  const expected = gev / spotGev;
+  const many = expected > MOST_SPOTS;
+  const sum = many ? gev + sqrt(2 * gev * spotGev) * random.normal() : 0;
+  const spots = many ? MOST_SPOTS : random.poisson(expected);
   for (let spot = 0; spot < spots; spot++) {
-    const energy = SPOT_GEV * random.exponential();
-    const radius = scaleCm * random.exponential();
+    const uniform = many ? (spot + random.uniform()) / MOST_SPOTS : random.uniform();
+    const r = radius(spread, scaleCm, uniform);
+    const energy = many ? sum / MOST_SPOTS : spotGev * random.exponential();
     const turn = random.uniform();
-    const cell = cellAt(x + radius * cosTurns(turn), y + radius * sinTurns(turn));
-    if (cell !== undefined) target.mips[cell] += (1000 * energy) / target.layer.mevPerMip;
+    if (energy > 0) grid.add(layer, x + r * cosTurns(turn), y + r * sinTurns(turn), energy * mipsPerGev);
   }
 }
 
-/** A shower of an electron (starts at once) or of a photon (after its conversion), axis at (x, y). */
-export function depositShower(
-  target: Target,
-  x: number,
-  y: number,
-  gev: number,
-  kind: "electron" | "photon",
-  random: Rng,
-): void {
-  const start = kind === "photon" ? PHOTON_CONVERSION_X0 * random.exponential() : 0;
-  depositElectromagnetic(target, x, y, gev, start, random);
+function depositProfile(grid: EventGrid, track: Track, gev: number, profile: Profile, random: Rng): void {
+  const cosine = cosineOf(track);
+  for (let i = 0; i < grid.layers.length; i++) {
+    const { layer } = grid.layers[i];
+    const fraction = layerFraction(profile, layer, cosine);
+    if (fraction === 0) continue;
+    crossingPoint(track, layer.zCm, point);
+    const tail = radialTail(profile, gev, (layer.depthX0 - 0.5 * layer.thicknessX0) / cosine);
+    const energy = fraction * gev;
+    spray(grid, i, (1 - tail.share) * energy, SPOT_GEV, "exponential", radialScaleCm(layer.number), random);
+    spray(grid, i, tail.share * energy, SPOT_GEV, "tail", tail.scaleCm, random);
+  }
 }
 
-function depositElectromagnetic(
-  target: Target,
-  x: number,
-  y: number,
-  gev: number,
-  startX0: number,
-  random: Rng,
-): void {
-  const fraction = layerFraction(drawProfile(gev, startX0, random), target.layer, target.cosine);
-  if (fraction > 0) spray(target, x, y, fraction * gev, radialScaleCm(target.layer.number), random);
+/** A shower of an electron (starts at once) or of a photon (after its conversion). */
+export function depositShower(grid: EventGrid, track: Track, kind: "electron" | "photon", random: Rng): void {
+  const gev = momentumOf(track);
+  if (gev < LEAST_SHOWER_GEV) return;
+  const start = kind === "photon" ? PHOTON_CONVERSION_X0 * random.exponential() : 0;
+  depositProfile(grid, track, gev, drawProfile(gev, start, random), random);
 }
 
 /** Moyal's approximation to the Landau straggling of one MIP in thin silicon: most probable value 1, width 0.1. */
@@ -70,34 +89,54 @@ function straggledMip(random: Rng): number {
   return 1 - 0.1 * log(z * z);
 }
 
-/** A charged hadron (MIP up to its first interaction) or a neutral one (nothing before it), axis at (x, y). */
-export function depositHadron(
-  target: Target,
-  x: number,
-  y: number,
-  gev: number,
-  charged: boolean,
-  random: Rng,
-): void {
-  const { layer, cosine } = target;
-  const interaction = random.exponential(); // interaction lengths along the path
-  const depth = layer.depthLambda / cosine;
-  if (depth < interaction) {
-    const cell = charged ? cellAt(x, y) : undefined;
-    if (cell !== undefined) target.mips[cell] += straggledMip(random) / cosine;
-    return;
+/** Depth in X0 along the path of an interaction at a depth in interaction lengths; Infinity behind the last layer. */
+function depthInX0(cosine: number, interaction: number): number {
+  for (const layer of LAYERS) {
+    const behind = layer.depthLambda / cosine - interaction;
+    if (behind < 0) continue;
+    return layer.depthX0 / cosine - (behind * layer.thicknessX0) / layer.thicknessLambda;
   }
-  const share = Math.min(1, MEAN_ELECTROMAGNETIC_SHARE * (0.5 + random.uniform()));
-  const startX0 = startInX0(layer, cosine, interaction);
-  depositElectromagnetic(target, x, y, share * gev, startX0, random);
-  const begin = Math.max(0, (layer.depthLambda - layer.thicknessLambda) / cosine - interaction);
-  const fraction = exp(-begin / HADRONIC_LENGTH) - exp(-(depth - interaction) / HADRONIC_LENGTH);
-  spray(target, x, y, (1 - share) * gev * fraction, HADRONIC_RADIUS_CM, random);
+  return Infinity;
 }
 
-/** Depth of the interaction in X0, on the scale on which `layer` ends at depthX0: counted back from the layer. */
-function startInX0(layer: Layer, cosine: number, interaction: number): number {
-  const behind = layer.depthLambda / cosine - interaction;
-  const perLambda = layer.thicknessX0 / layer.thicknessLambda;
-  return layer.depthX0 / cosine - behind * perLambda;
+/** A charged hadron (MIP up to its first interaction) or a neutral one (nothing before it). */
+export function depositHadron(grid: EventGrid, track: Track, random: Rng): void {
+  const cosine = cosineOf(track);
+  const interaction = random.exponential(); // interaction lengths along the path
+  const gev = momentumOf(track);
+  const share = Math.min(1, MEAN_ELECTROMAGNETIC_SHARE * (0.5 + random.uniform()));
+  const start = depthInX0(cosine, interaction);
+  for (let i = 0; i < grid.layers.length; i++) {
+    const { layer } = grid.layers[i];
+    const depth = layer.depthLambda / cosine;
+    if (depth < interaction) {
+      if (track.charge === 0) continue;
+      crossingPoint(track, layer.zCm, point);
+      grid.add(i, point.x, point.y, straggledMip(random) / cosine);
+      continue;
+    }
+    const begin = Math.max(0, (depth * cosine - layer.thicknessLambda) / cosine - interaction);
+    const fraction = exp(-begin / HADRONIC_LENGTH) - exp(-(depth - interaction) / HADRONIC_LENGTH);
+    crossingPoint(track, layer.zCm, point);
+    spray(
+      grid,
+      i,
+      (1 - share) * gev * fraction,
+      HADRONIC_SPOT_GEV,
+      "exponential",
+      HADRONIC_RADIUS_CM,
+      random,
+    );
+  }
+  if (start < Infinity && share * gev > LEAST_SHOWER_GEV)
+    depositProfile(grid, track, share * gev, drawProfile(share * gev, start, random), random);
+}
+
+/** A muon: a MIP in every layer. */
+export function depositMuon(grid: EventGrid, track: Track, random: Rng): void {
+  const cosine = cosineOf(track);
+  for (let i = 0; i < grid.layers.length; i++) {
+    crossingPoint(track, grid.layers[i].layer.zCm, point);
+    grid.add(i, point.x, point.y, straggledMip(random) / cosine);
+  }
 }

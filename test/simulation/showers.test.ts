@@ -1,13 +1,56 @@
-/** The parameterised showers: what a physicist would check first. */
+/** The parameterised showers: what a physicist would check first, on all layers of the calorimeter. */
 import { describe, expect, it } from "vitest";
 import { log } from "../../harness/core/elementary.js";
 import { rng } from "../../harness/core/rng.js";
 import { CELLS } from "../../harness/core/table.js";
-import { depositShower } from "../../harness/simulation/deposits.js";
-import { LAYERS, TRIGGER_LAYERS } from "../../harness/simulation/detector.js";
+import { depositHadron, depositShower } from "../../harness/simulation/deposits.js";
+import { LAYERS, TRIGGER_LAYERS, triggerMevPerMip } from "../../harness/simulation/detector.js";
+import { EventGrid } from "../../harness/simulation/eventgrid.js";
 import { logGamma } from "../../harness/simulation/gammafunction.js";
-import { CELL_X_CM, CELL_Y_CM, cellAt } from "../../harness/simulation/modulecells.js";
+import { CELL_X_CM, CELL_Y_CM } from "../../harness/simulation/modulecells.js";
 import { drawProfile, layerFraction, radialScaleCm } from "../../harness/simulation/shower.js";
+import { sinhOf, type Track } from "../../harness/simulation/tracks.js";
+
+const ETA = 2;
+const COSH = Math.cosh(ETA);
+const CE_E = LAYERS.slice(0, 28);
+const CE_E_TRIGGER = TRIGGER_LAYERS.filter(({ electromagnetic }) => electromagnetic);
+
+const trackOf = (gev: number, eta: number, turn: number, charge = 0): Track => ({
+  pt: gev / Math.cosh(eta),
+  sinhEta: sinhOf(eta),
+  turn,
+  charge,
+});
+
+/** Energy of each layer of `grid`, GeV, by a weight per layer. */
+function layerEnergies(grid: EventGrid, mevPerMip: (index: number) => number): number[] {
+  return grid.layers.map((_, i) => {
+    let mips = 0;
+    for (let k = grid.firstModule[i] * CELLS; k < grid.firstModule[i + 1] * CELLS; k++)
+      mips += grid.signal[k];
+    return (mips * mevPerMip(i)) / 1000;
+  });
+}
+
+/** Mean and standard deviation over energy of photons' sums over the layers. */
+function response(gev: number, showers: number, trigger: boolean): { mean: number; spread: number } {
+  const grid = new EventGrid(trigger ? CE_E_TRIGGER : CE_E);
+  const random = rng(17, gev);
+  const weight = (i: number): number =>
+    trigger ? triggerMevPerMip(grid.layers[i].layer) : grid.layers[i].layer.mevPerMip;
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < showers; i++) {
+    grid.clear();
+    // Electrons, started at the front face; turns spread over the wafers.
+    depositShower(grid, trackOf(gev, ETA, random.uniform()), "electron", random);
+    const ratio = layerEnergies(grid, weight).reduce((all, layer) => all + layer, 0) / gev;
+    sum += ratio / showers;
+    squares += (ratio * ratio) / showers;
+  }
+  return { mean: sum, spread: Math.sqrt(squares - sum * sum) };
+}
 
 describe("logGamma(x)", () => {
   it("is the logarithm of the factorial", () => {
@@ -20,94 +63,123 @@ describe("logGamma(x)", () => {
   });
 });
 
-describe("LAYERS", () => {
-  it("ends CE-E near 361.7 cm, 26 X0 and 1.3 interaction lengths deep, and has 50 layers", () => {
-    expect(LAYERS).toHaveLength(50);
-    expect(LAYERS[27].zCm).toBeCloseTo(361.65, 6);
-    expect(LAYERS[27].depthX0).toBeCloseTo(26, 9);
-    expect(LAYERS[27].depthLambda).toBeCloseTo(1.3, 9);
-    expect(LAYERS[49].depthLambda).toBeCloseTo(9.8, 1);
-  });
-
-  it("reads odd layers of CE-E and all of CE-H", () => {
-    const numbers = TRIGGER_LAYERS.map(({ number }) => number);
-    expect(numbers.slice(0, 3)).toEqual([1, 3, 5]);
-    expect(numbers).toHaveLength(14 + 22);
-  });
-});
-
-describe("cellAt(x, y)", () => {
-  it("finds each cell at its centre, and nothing outside the module", () => {
-    for (let i = 0; i < CELLS; i++) expect(cellAt(CELL_X_CM[i], CELL_Y_CM[i])).toBe(i);
-    expect(cellAt(9.95, 0)).toBeUndefined();
-    expect(cellAt(0, -12)).toBeUndefined();
-  });
-
-  it("covers the area of a module of 16.64 cm width (239.9 cm2) within five per cent", () => {
-    const random = rng(3);
-    const side = 20;
-    const points = 40_000;
-    let inside = 0;
-    for (let i = 0; i < points; i++)
-      if (cellAt(side * (random.uniform() - 0.5), side * (random.uniform() - 0.5)) !== undefined) inside++;
-    const area = (inside / points) * side * side;
-    expect(Math.abs(area / 239.9 - 1)).toBeLessThan(0.05);
-  });
-});
-
-describe("drawProfile(energy, start)", () => {
-  const meanFractions = (energy: number): number[] => {
-    const random = rng(7);
-    const sums = new Array<number>(LAYERS.length).fill(0);
-    const showers = 400;
-    for (let i = 0; i < showers; i++) {
-      const profile = drawProfile(energy, 0, random);
-      LAYERS.forEach((layer, k) => {
-        sums[k] += layerFraction(profile, layer, 1) / showers;
-      });
-    }
-    return sums;
-  };
-  const peak = (fractions: readonly number[]): number => fractions.indexOf(Math.max(...fractions));
-
-  it.each([5, 50, 500])("contains a shower of %i GeV in the calorimeter", (energy) => {
-    const total = meanFractions(energy).reduce((sum, fraction) => sum + fraction, 0);
-    expect(total).toBeGreaterThan(0.97);
-    expect(total).toBeLessThan(1.01);
-  });
-
-  it("moves the maximum deeper with the logarithm of the energy", () => {
-    const peaks = [5, 50, 500].map((energy) => peak(meanFractions(energy)));
-    expect(peaks[0]).toBeLessThan(peaks[1]);
-    expect(peaks[1]).toBeLessThan(peaks[2]);
-    // A factor of ten is 2.3 X0 in T, that is 2.5 layers of 0.93 X0.
-    expect(Math.abs(peaks[2] - peaks[0] - 5)).toBeLessThanOrEqual(1);
-  });
-});
-
 describe("depositShower", () => {
-  it("deposits what the profile says, at 20 and at 200 GeV, within three per cent of the layer's energy", () => {
-    const layer = LAYERS[10];
-    const showers = 600;
-    const seen = [20, 200].map((energy) => {
-      const random = rng(11);
-      let fraction = 0;
-      let total = 0;
-      for (let i = 0; i < showers; i++) {
-        const target = { mips: new Float64Array(CELLS), layer, cosine: 1 };
-        depositShower(target, 0, 0, energy, "electron", random);
-        total += (target.mips.reduce((sum, mip) => sum + mip, 0) * layer.mevPerMip) / 1000;
+  const energies = [10, 20, 50, 100, 200];
+
+  it("is linear within 2 % from 10 to 200 GeV, in all layers and as the trigger sums its own", () => {
+    for (const trigger of [false, true]) {
+      const means = energies.map((gev) => response(gev, 400, trigger).mean);
+      console.log(trigger, means);
+      const middle = (Math.max(...means) + Math.min(...means)) / 2;
+      for (const mean of means) {
+        expect(Math.abs(mean / middle - 1)).toBeLessThan(0.02);
+        expect(Math.abs(mean - 1)).toBeLessThan(0.05);
       }
-      const again = rng(12);
-      for (let i = 0; i < showers; i++) fraction += layerFraction(drawProfile(energy, 0, again), layer, 1);
-      return total / (fraction * energy);
-    });
-    for (const ratio of seen) expect(Math.abs(ratio - 1)).toBeLessThan(0.03);
+    }
   });
 
-  it("holds 90 % within about a Moliere radius at the depth of the maximum", () => {
-    const radius90 = radialScaleCm(14) * log(10);
+  it("has a stochastic term of 0.20 to 0.26 sqrt(GeV) in CE-E", () => {
+    // spread^2 = term^2 / E + constant^2: the slope between 10 and 100 GeV.
+    const [low, high] = [10, 100].map((gev) => response(gev, 2500, false).spread ** 2);
+    const term = Math.sqrt((low - high) / (1 / 10 - 1 / 100));
+    console.log("term", term, Math.sqrt(low), Math.sqrt(high));
+    expect(term).toBeGreaterThan(0.2);
+    expect(term).toBeLessThan(0.26);
+  });
+
+  it("holds 90 % of a layer's energy within about a Moliere radius at the shower maximum", () => {
+    const radius90 = radialScaleCm(13) * log(10);
     expect(radius90).toBeGreaterThan(1.5);
     expect(radius90).toBeLessThan(3);
+    // As deposited: 50 GeV, layer 11, energy in cells within 2.3 + 1.2 cm (half a trigger cell) of the axis.
+    const grid = new EventGrid([LAYERS[10]]);
+    const random = rng(5);
+    let [inside, all] = [0, 0];
+    for (let i = 0; i < 100; i++) {
+      grid.clear();
+      const track = trackOf(50, ETA, random.uniform());
+      depositShower(grid, track, "electron", random);
+      const r = LAYERS[10].zCm / track.sinhEta;
+      const [x, y] = [r * Math.cos(2 * Math.PI * track.turn), r * Math.sin(2 * Math.PI * track.turn)];
+      const { share, sum } = within(grid, x, y, 3.5);
+      inside += share;
+      all += sum;
+    }
+    console.log("inside", inside / all);
+    expect(inside / all).toBeGreaterThan(0.9);
+  });
+
+  it("has its maximum deeper by about one X0 for each e in energy", () => {
+    const peaks = [5, 50, 500].map(peakDepth);
+    expect(peaks[0]).toBeLessThan(peaks[1]);
+    expect(peaks[1]).toBeLessThan(peaks[2]);
+    // A factor of ten is 2.3 X0 in T along the shower.
+    const step = (peaks[2] - peaks[0]) / 2;
+    console.log(peaks);
+    expect(Math.abs(step - 2.3)).toBeLessThan(0.7);
+  });
+
+  it("starts deeper for photons than for electrons", () => {
+    const grid = new EventGrid(LAYERS.slice(0, 6));
+    const early = (["electron", "photon"] as const).map((kind) => {
+      const random = rng(9);
+      let sum = 0;
+      for (let i = 0; i < 200; i++) {
+        grid.clear();
+        depositShower(grid, trackOf(40, ETA, random.uniform()), kind, random);
+        sum += layerEnergies(grid, () => 1).reduce((all, one) => all + one, 0);
+      }
+      return sum;
+    });
+    expect(early[1]).toBeLessThan(0.8 * early[0]);
+  });
+});
+
+/** Energy in cells whose centre is within `radius` cm of (x, y), and in all. */
+function within(grid: EventGrid, x: number, y: number, radius: number): { share: number; sum: number } {
+  let [share, sum] = [0, 0];
+  grid.layers[0].wafers.forEach((wafer, index) => {
+    for (let cell = 0; cell < CELLS; cell++) {
+      const mips = grid.signal[index * CELLS + cell];
+      const [cx, cy] = [wafer.xCm + CELL_X_CM[cell], wafer.yCm + CELL_Y_CM[cell]];
+      sum += mips;
+      if ((cx - x) ** 2 + (cy - y) ** 2 < radius * radius) share += mips;
+    }
+  });
+  return { share, sum };
+}
+
+/** Depth (X0 along the shower) of the mean profile's largest layer, by a parabola through its neighbours. */
+function peakDepth(gev: number): number {
+  const random = rng(7);
+  const sums = CE_E.map(() => 0);
+  for (let i = 0; i < 400; i++) {
+    const profile = drawProfile(gev, 0, random);
+    CE_E.forEach((layer, k) => {
+      sums[k] += layerFraction(profile, layer, 1);
+    });
+  }
+  const at = sums.indexOf(Math.max(...sums));
+  const [a, b, c] = [sums[at - 1], sums[at], sums[at + 1]];
+  return (
+    CE_E[at].depthX0 - CE_E[at].thicknessX0 / 2 + (CE_E[0].thicknessX0 * (a - c)) / (2 * (a - 2 * b + c))
+  );
+}
+
+describe("depositHadron", () => {
+  it("leaves a MIP in nearly every layer of CE-E before it interacts, and energy in CE-H", () => {
+    const grid = new EventGrid(TRIGGER_LAYERS);
+    const random = rng(21);
+    let [first, hadronic] = [0, 0];
+    const particles = 300;
+    for (let i = 0; i < particles; i++) {
+      grid.clear();
+      depositHadron(grid, trackOf(30, ETA, random.uniform(), 1), random);
+      const mips = layerEnergies(grid, () => 1000);
+      if (mips[0] > 0.5) first++;
+      hadronic += mips.slice(14).reduce((all, one) => all + one, 0);
+    }
+    expect(first / particles).toBeGreaterThan(0.85);
+    expect(hadronic / particles).toBeGreaterThan(20 * COSH * 0.1);
   });
 });

@@ -1,0 +1,130 @@
+/**
+ * Generator "hgcal-events": modules of simulated events as rows of 48 CALQ with the labels of the published training files.
+ *
+ * A row is a module with at least one trigger cell above zero. Energies are what the hard event lost in the layers' blocks, in GeV,
+ * by the trigger's own weights: SimEnergyTotal of the module, EventSimEnergy of all modules that are simulated, and their ratio.
+ */
+import { sqrt } from "../core/elementary.js";
+import { rng } from "../core/rng.js";
+import { CELLS, type Label, type Slab } from "../core/table.js";
+import { triggerMevPerMip } from "./detector.js";
+import type { EventMaker } from "./makeevent.js";
+import { type EventParameters } from "./makeevent.js";
+import { phiOf } from "./jets/momentum.js";
+import { etaOfSinh } from "./tracks.js";
+
+export interface RowParameters extends EventParameters {
+  /** Modules of |eta| below this (at their centre) are left out. */
+  readonly lowestEta: number;
+  /** Share of an event's modules that are kept, each by its own draw: more events for as many rows. */
+  readonly keptShare: number;
+}
+
+const ROW_LABELS = [
+  "entry",
+  "SimEnergyTotal",
+  "EventSimEnergy",
+  "SimEnergyFraction",
+  "subdet",
+  "zside",
+  "layer",
+  "waferu",
+  "waferv",
+  "HD_LD",
+  "ModType",
+  "eta",
+  "phi",
+] as const satisfies readonly Label[];
+type RowLabel = (typeof ROW_LABELS)[number];
+
+const SUBDET_CE_E = 1;
+const SUBDET_CE_H = 2;
+/** Streams of the draws that keep modules: far from those of events. */
+const KEEPING = 2 ** 40;
+
+class Rows {
+  readonly calq: number[] = [];
+  readonly labels = new Map<RowLabel, number[]>(ROW_LABELS.map((name) => [name, []]));
+
+  add(calq: Float64Array, labels: Readonly<Record<RowLabel, number>>): void {
+    for (const charge of calq) this.calq.push(charge);
+    for (const name of ROW_LABELS) this.labels.get(name)?.push(labels[name]);
+  }
+
+  finish(): Slab {
+    return {
+      rows: this.calq.length / CELLS,
+      calq: Float64Array.from(this.calq),
+      labels: new Map([...this.labels].map(([name, column]) => [name, Float64Array.from(column)])),
+    };
+  }
+}
+
+/** Energy (GeV) of the hard event in each module of the grid. */
+function simEnergies({ grid }: EventMaker): Float64Array {
+  const energies = new Float64Array(grid.touched.length);
+  grid.layers.forEach(({ layer, wafers }, i) => {
+    const gevPerMip = triggerMevPerMip(layer) / 1000;
+    for (let index = 0; index < wafers.length; index++) {
+      const module = grid.firstModule[i] + index;
+      if (grid.touched[module] === 0) continue;
+      let mips = 0;
+      for (let cell = 0; cell < CELLS; cell++) mips += grid.signal[module * CELLS + cell];
+      energies[module] = mips * gevPerMip;
+    }
+  });
+  return energies;
+}
+
+function addRows(
+  maker: EventMaker,
+  { lowestEta, keptShare }: RowParameters,
+  seed: number,
+  entry: number,
+  rows: Rows,
+): void {
+  const { grid, frontEnd } = maker;
+  const energies = simEnergies(maker);
+  const total = energies.reduce((sum, energy) => sum + energy, 0);
+  const keeping = rng(seed, KEEPING + entry);
+  grid.layers.forEach(({ layer, wafers }, i) => {
+    wafers.forEach((wafer, index) => {
+      const module = grid.firstModule[i] + index;
+      if (frontEnd.fired[module] === 0) return;
+      if (keptShare < 1 && keeping.uniform() >= keptShare) return;
+      const eta = etaOfSinh(layer.zCm / Math.max(wafer.rCm, sqrt(Number.EPSILON)));
+      if (eta < lowestEta) return;
+      rows.add(frontEnd.calq.subarray(module * CELLS, (module + 1) * CELLS), {
+        entry,
+        SimEnergyTotal: energies[module],
+        EventSimEnergy: total,
+        SimEnergyFraction: total > 0 ? energies[module] / total : 0,
+        subdet: layer.electromagnetic ? SUBDET_CE_E : SUBDET_CE_H,
+        zside: 1,
+        layer: layer.number,
+        waferu: wafer.u,
+        waferv: wafer.v,
+        HD_LD: wafer.silicon.highDensity ? 1 : 0,
+        ModType: wafer.type,
+        eta,
+        phi: phiOf({ x: wafer.xCm, y: wafer.yCm }),
+      });
+    });
+  });
+}
+
+/** Rows of events [from, to). */
+export function makeEventRows(
+  maker: EventMaker,
+  parameters: RowParameters,
+  seed: number,
+  from: number,
+  to: number,
+): Slab {
+  const rows = new Rows();
+  for (let event = from; event < to; event++) {
+    maker.make(seed, event);
+    addRows(maker, parameters, seed, event, rows);
+  }
+  return rows.finish();
+}

@@ -1,0 +1,52 @@
+/**
+ * One simulated event: hard particles, pileup, charges in every trigger cell, front end.
+ *
+ * An event has random streams of its own, so event i needs no event i-1 and threads may share the work. Particles, showers and
+ * electronics draw from one stream in that order. The grid is reused: what an event left is gone when the next is made.
+ */
+import { rng } from "../core/rng.js";
+import { triggerLayers } from "./detector.js";
+import { EventGrid } from "./eventgrid.js";
+import { FrontEnd, type FrontEndParameters } from "./frontend.js";
+import { hardEvent, type HardEvent } from "./hard.js";
+import { deposit, type Particle } from "./particles.js";
+import { pileup } from "./soft.js";
+
+export interface EventParameters extends HardEvent, FrontEndParameters {
+  /** Mean number of simultaneous soft interactions. */
+  readonly pileup: number;
+  /** Trigger layers that are simulated: first..last of 1..50. */
+  readonly firstLayer: number;
+  readonly lastLayer: number;
+}
+
+export class EventMaker {
+  readonly grid: EventGrid;
+  readonly frontEnd: FrontEnd;
+  /** Particles of the last event's hard part. */
+  readonly hard: Particle[] = [];
+
+  constructor(private readonly parameters: EventParameters) {
+    this.grid = new EventGrid(triggerLayers(parameters.firstLayer, parameters.lastLayer));
+    this.frontEnd = new FrontEnd(this.grid, parameters);
+  }
+
+  /** Makes event number `event` of the sequence that `seed` begins; read it from `grid` and `frontEnd`. */
+  make(seed: number, event: number): void {
+    const random = rng(seed, event);
+    const { grid, hard, parameters } = this;
+    grid.clear();
+    hard.length = 0;
+    grid.from("signal");
+    hardEvent(parameters, random, (one) => {
+      hard.push(one);
+      deposit(grid, one, random);
+    });
+    grid.from("pileup");
+    if (parameters.pileup > 0)
+      pileup(parameters.pileup, random, (one) => {
+        deposit(grid, one, random);
+      });
+    this.frontEnd.read(random);
+  }
+}

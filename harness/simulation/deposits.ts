@@ -18,46 +18,46 @@ const SPOT_GEV = (STOCHASTIC_TERM * STOCHASTIC_TERM) / 2;
 /** Spots drawn one by one in a layer; chosen: above, the shares of cells fluctuate by a few per cent either way. */
 const MOST_SPOTS = 240;
 const PHOTON_CONVERSION_X0 = 9 / 7;
-/** Hadronic part, chosen: spots of about three MIPs in CE-E, a few secondaries each; radius of an interaction's fragments. */
-const HADRONIC_SPOT_GEV = 0.045;
-const HADRONIC_RADIUS_CM = 5;
-const HADRONIC_LENGTH = 1; // interaction lengths
+/** Mean length of the hadronic part, interaction lengths. */
+const HADRONIC_LENGTH = 1;
 const MEAN_ELECTROMAGNETIC_SHARE = 0.4;
 /** Showers of less are a MIP at most: not followed. */
 const LEAST_SHOWER_GEV = 0.05;
 
 const point = { x: 0, y: 0 };
 
-/** How far from the axis spots lie: exponential, or r^2 / (r^2 + scale^2) of them within r (the tail of Grindhammer and Peters). */
-type Spread = "exponential" | "tail";
-
-function radius(spread: Spread, scaleCm: number, uniform: number): number {
-  if (spread === "exponential") return -scaleCm * log(1 - uniform);
-  return scaleCm * sqrt(uniform / (1 - uniform));
+/** How a layer's spots lie about the axis, and how large they are. */
+interface Cloud {
+  readonly spotGev: number;
+  /** Mean distance of the core's spots; distances are exponential. */
+  readonly coreCm: number;
+  /** Share and radius of the tail: r^2 / (r^2 + radius^2) of its spots lie within r. */
+  readonly tailShare: number;
+  readonly tailCm: number;
 }
 
-/** Energy `gev` of a layer, in spots of mean `spotGev` about `point`. */
-function spray(
-  grid: EventGrid,
-  layer: number,
-  gev: number,
-  spotGev: number,
-  spread: Spread,
-  scaleCm: number,
-  random: Rng,
-): void {
+/** Hadronic part, chosen: spots of about four MIPs in CE-E, a few secondaries each; radius of an interaction's fragments. */
+const HADRONIC_CLOUD: Cloud = { spotGev: 0.06, coreCm: 5, tailShare: 0, tailCm: 0 };
+
+/** Energy `gev` of a layer, in spots about `point`. */
+function spray(grid: EventGrid, layer: number, gev: number, cloud: Cloud, random: Rng): void {
   const { x, y } = point;
+  const { spotGev, coreCm, tailShare, tailCm } = cloud;
   const mipsPerGev = 1000 / grid.layers[layer].layer.mevPerMip;
   const expected = gev / spotGev;
   const many = expected > MOST_SPOTS;
   const sum = many ? gev + sqrt(2 * gev * spotGev) * random.normal() : 0;
+  if (sum < 0) return;
   const spots = many ? MOST_SPOTS : random.poisson(expected);
   for (let spot = 0; spot < spots; spot++) {
+    // One number says whether the spot is of the tail and how far it lies; many spots share it evenly.
     const uniform = many ? (spot + random.uniform()) / MOST_SPOTS : random.uniform();
-    const r = radius(spread, scaleCm, uniform);
+    const inTail = uniform < tailShare;
+    const place = inTail ? uniform / tailShare : (uniform - tailShare) / (1 - tailShare);
+    const r = inTail ? tailCm * sqrt(place / (1 - place)) : -coreCm * log(1 - place);
     const energy = many ? sum / MOST_SPOTS : spotGev * random.exponential();
     const turn = random.uniform();
-    if (energy > 0) grid.add(layer, x + r * cosTurns(turn), y + r * sinTurns(turn), energy * mipsPerGev);
+    grid.add(layer, x + r * cosTurns(turn), y + r * sinTurns(turn), energy * mipsPerGev);
   }
 }
 
@@ -69,9 +69,9 @@ function depositProfile(grid: EventGrid, track: Track, gev: number, profile: Pro
     if (fraction === 0) continue;
     crossingPoint(track, layer.zCm, point);
     const tail = radialTail(profile, gev, (layer.depthX0 - 0.5 * layer.thicknessX0) / cosine);
-    const energy = fraction * gev;
-    spray(grid, i, (1 - tail.share) * energy, SPOT_GEV, "exponential", radialScaleCm(layer.number), random);
-    spray(grid, i, tail.share * energy, SPOT_GEV, "tail", tail.scaleCm, random);
+    const coreCm = radialScaleCm(layer.number);
+    const cloud = { spotGev: SPOT_GEV, coreCm, tailShare: tail.share, tailCm: tail.scaleCm };
+    spray(grid, i, fraction * gev, cloud, random);
   }
 }
 
@@ -118,15 +118,7 @@ export function depositHadron(grid: EventGrid, track: Track, random: Rng): void 
     const begin = Math.max(0, (depth * cosine - layer.thicknessLambda) / cosine - interaction);
     const fraction = exp(-begin / HADRONIC_LENGTH) - exp(-(depth - interaction) / HADRONIC_LENGTH);
     crossingPoint(track, layer.zCm, point);
-    spray(
-      grid,
-      i,
-      (1 - share) * gev * fraction,
-      HADRONIC_SPOT_GEV,
-      "exponential",
-      HADRONIC_RADIUS_CM,
-      random,
-    );
+    spray(grid, i, (1 - share) * gev * fraction, HADRONIC_CLOUD, random);
   }
   if (start < Infinity && share * gev > LEAST_SHOWER_GEV)
     depositProfile(grid, track, share * gev, drawProfile(share * gev, start, random), random);

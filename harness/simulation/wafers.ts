@@ -17,6 +17,9 @@ const ROW_CM = 1.5 * ((2 * HALF_PITCH_CM) / sqrt(3));
 const REACH = 14;
 const SIDE = 2 * REACH + 1;
 
+/** Partial modules of fewer cells are not built; chosen: a quarter of a wafer, about the smallest of the public module table. */
+const LEAST_CELLS = CELLS / 4;
+
 export interface Wafer {
   readonly u: number;
   readonly v: number;
@@ -67,7 +70,7 @@ function waferAt(layer: Layer, u: number, v: number): Wafer | undefined {
   const yCm = v * ROW_CM;
   const present = presentCells(layer, xCm, yCm);
   const count = present.reduce((sum, one) => sum + one, 0);
-  if (count === 0) return undefined;
+  if (count < LEAST_CELLS) return undefined;
   const rCm = sqrt(xCm * xCm + yCm * yCm);
   const silicon = siliconAt(layer, rCm);
   const factors = Uint16Array.from({ length: CELLS }, (_, i) => {

@@ -21,6 +21,11 @@ def fit(w):
 subjects = {"numpy-pca": fit}
 `;
 
+/** All eigenvalues and vectors; LAPACK gives them ascending. */
+const NUMPY_EIGH = `${VERSIONS}
+subjects = {"numpy-eigh": lambda w: np.linalg.eigh(w["matrix"])[0][::-1]}
+`;
+
 const SKLEARN = `${VERSIONS}
 import warnings
 import sklearn
@@ -78,6 +83,15 @@ export const componentPeers: readonly PythonPeerDeclaration[] = [
   pcaPeer("f64", NUMPY, NUMPY_PCA),
   pcaPeer("f32", SCIKIT, SKLEARN_PCA),
   pcaPeer("f64", SCIKIT, SKLEARN_PCA),
+  {
+    id: "numpy-eigh",
+    title: "NumPy eigh (LAPACK syevd)",
+    modules: ["numpy"],
+    bodies: { eigen: NUMPY_EIGH },
+    subject: "numpy-eigh",
+    output: { eigen: "values" },
+    exact: true,
+  },
   {
     id: "sklearn-kmeans",
     title: "scikit-learn KMeans, same starts",

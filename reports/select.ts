@@ -97,6 +97,16 @@ export function marksOf({ codec, row }: Entry): Mark[] {
   return marks;
 }
 
+/** A codec's name in figures: with the sign of an encoder that no chip could hold. */
+export function shownLabel(codec: CodecResult): string {
+  return isUnlimited(codec.cost) ? `${codec.label} ∞` : codec.label;
+}
+
+/** A series' name in figures: with the sign where it holds for all of its codecs. */
+export function shownSeries(name: string, codecs: readonly CodecResult[]): string {
+  return codecs.every(({ cost }) => isUnlimited(cost)) ? `${name} ∞` : name;
+}
+
 export const MARKS_EXPLAINED =
   "† some module's payload exceeds the codec's own budget; Σ mean sum ratio more than 2 % from 1; " +
   "∅ more than 1 % of the modules with charge are emptied (they have no EMD and are left out of its mean); " +

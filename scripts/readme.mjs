@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./steps.mjs";
 
+const { isUnlimited, UNLIMITED_SAYS } = await import("../dist/harness/core/encodercost.js");
 const { loadResults } = await import("../dist/reports/load.js");
 const { verdicts } = await import("../dist/reports/verdict.js");
 
@@ -11,6 +12,8 @@ const sample = join(root, "reports", "sample", "results.json");
 const readme = join(root, "README.md");
 const results = loadResults(readFileSync(sample, "utf8"), "reports/sample/results.json");
 
+/** With a sign where no chip could hold the encoder. */
+const named = (codec) => `\`${codec.label}\`${isUnlimited(codec.cost) ? " ∞" : ""}`;
 const row = (cells) => `| ${cells.join(" | ")} |`;
 const table = (head, rows) => [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 
@@ -22,16 +25,17 @@ function verdictFigures() {
       ...(ranking.length === 0
         ? ["none fits", "", ""]
         : [
-            `\`${ranking[0].codec.label}\``,
+            named(ranking[0].codec),
             ranking[0].meanEmd.toFixed(3),
-            ranking[1] ? `\`${ranking[1].codec.label}\` ${ranking[1].meanEmd.toFixed(3)}` : "",
+            ranking[1] ? `${named(ranking[1].codec)} ${ranking[1].meanEmd.toFixed(3)}` : "",
           ]),
     ]),
   );
   return (
     "Smallest mean EMD [cell] at each link budget, embedded **synthetic** modules " +
     `(seed ${results.run.seed}, commit ${results.tool.commit?.slice(0, 7) ?? "unknown"}):\n\n` +
-    table(["dataset", "budget", "best codec", "EMD", "second"], rows)
+    table(["dataset", "budget", "best codec", "EMD", "second"], rows) +
+    (rows.flat().some((cell) => cell.includes("∞")) ? `\n\n∞ ${UNLIMITED_SAYS}.` : "")
   );
 }
 

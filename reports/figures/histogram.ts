@@ -2,7 +2,7 @@
 import type { DatasetResult, MetricResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Html } from "../escape.js";
 import { significant } from "../numbers.js";
-import { seriesName, seriesStyles, type Entry, type LinkGroup } from "../select.js";
+import { seriesName, seriesStyles, shownLabel, type Entry, type LinkGroup } from "../select.js";
 import { frame, type Frame } from "../svg/axis.js";
 import { at, headingMarkup, type Definition, type Figure, type FigureTable } from "../svg/figure.js";
 import { steps, styleClass } from "../svg/marks.js";
@@ -84,7 +84,7 @@ function panel(
   const style = seriesStyles(results.codecs).get(seriesName(entry.codec));
   const colour = style?.colour ?? 0;
   const heading = {
-    title: entry.codec.label,
+    title: shownLabel(entry.codec),
     label: dataset.title,
     synthetic: dataset.kind === "synthetic",
     small: true,

@@ -9,6 +9,8 @@ import {
   linksText,
   profileOf,
   seriesName,
+  shownLabel,
+  shownSeries,
   seriesStyles,
   type Against,
   type Entry,
@@ -88,7 +90,9 @@ function curvesOf(results: Results, group: LinkGroup, against: Against): Curve[]
     const bins = fullBins(profileOf(entry.row, "emd", against)?.bins ?? []);
     const name = seriesName(entry.codec);
     const style = styles.get(name);
-    return bins.length === 0 || style === undefined ? [] : [{ entry, name, style, bins }];
+    return bins.length === 0 || style === undefined
+      ? []
+      : [{ entry, name: shownSeries(name, [entry.codec]), style, bins }];
   });
 }
 
@@ -169,7 +173,7 @@ function tableOf(curves: readonly Curve[]): FigureTable {
     columns: ["codec (named once)", "from", "to", "modules", "median [cell]", "16 % [cell]", "84 % [cell]"],
     rows: curves.flatMap(({ entry, bins }) =>
       bins.map((bin, i) => [
-        i === 0 ? entry.codec.label : "",
+        i === 0 ? shownLabel(entry.codec) : "",
         edge(bin.low),
         edge(bin.high),
         String(bin.n),
@@ -260,7 +264,7 @@ function panel(subject: Subject, curve: Curve, plot: Frame, { under, over }: Gro
   const upper = curve.bins.flatMap((bin) => edges(bin, bin.q84, plot));
   const points = medians(curve, plot);
   const body = join([
-    headingOf(subject, curve.entry.codec.label, PANEL.box, true),
+    headingOf(subject, shownLabel(curve.entry.codec), PANEL.box, true),
     markup`<use href="#${under.id}"/><g class="${styleClass(curve.style)}">${band(lower, upper)}${markedLine(curve.style, points)}</g><use href="#${over.id}"/>`,
   ]);
   return {

@@ -5,11 +5,21 @@
  * budget; open: it does not, or the codec has none. A horizontal bar reaches to the largest payload. Means of 0 have no place
  * on a log axis and stand as arrows on the lower edge.
  */
+import { isUnlimited, UNLIMITED_SAYS } from "../../harness/core/encodercost.js";
 import type { DatasetResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Html } from "../escape.js";
 import { bits, short, significant, withError } from "../numbers.js";
 import { paretoFront } from "../pareto.js";
-import { entriesOf, isFloor, LINK_BITS, seriesName, seriesStyles, type Entry } from "../select.js";
+import {
+  entriesOf,
+  isFloor,
+  LINK_BITS,
+  seriesName,
+  seriesStyles,
+  shownLabel,
+  shownSeries,
+  type Entry,
+} from "../select.js";
 import { frame, type Axis, type Frame } from "../svg/axis.js";
 import { at, headingMarkup, type Figure, type FigureTable } from "../svg/figure.js";
 import { LabelRoom } from "../svg/labels.js";
@@ -34,7 +44,10 @@ function seriesOf(entries: readonly Entry[], styles: ReadonlyMap<string, SeriesS
     groups.set(name, [...(groups.get(name) ?? []), entry]);
   }
   return [...groups].map(([name, members]) => ({
-    name,
+    name: shownSeries(
+      name,
+      members.map(({ codec }) => codec),
+    ),
     style: styles.get(name) ?? { colour: 0, marker: 0, dash: 0 },
     entries: members.sort((a, b) => a.row.rate.payloadMean - b.row.rate.payloadMean),
   }));
@@ -123,7 +136,7 @@ function labelsMarkup(all: readonly Series[], plot: Frame, low: number): Html {
     const numbers = series.entries.map((entry) => {
       if (entry.codec.links === null || series.entries.length < 2) return undefined;
       const { x, y } = place(entry, plot, low);
-      const text = String(entry.codec.links);
+      const text = `${entry.codec.links}${isUnlimited(entry.codec.cost) ? "∞" : ""}`;
       const placed = room.place({ x, y, text }, 10, 0);
       return (
         placed &&
@@ -158,7 +171,7 @@ function nameMarkup(series: Series, plot: Frame, low: number, room: LabelRoom): 
 }
 
 function frontMarkup(entries: readonly Entry[], plot: Frame, low: number): Html {
-  const candidates = entries.filter((entry) => !isFloor(entry.codec));
+  const candidates = entries.filter(({ codec }) => !isFloor(codec) && !isUnlimited(codec.cost));
   const front = paretoFront(candidates, (entry) => [entry.row.rate.payloadMean, entry.meanEmd ?? 0]);
   const corners: Point[] = [];
   for (const entry of front) {
@@ -180,7 +193,7 @@ function tableOf(entries: readonly Entry[]): FigureTable {
       "fits budget",
     ],
     rows: entries.map(({ codec, row, emd }) => [
-      codec.label,
+      shownLabel(codec),
       codec.links === null ? "none" : String(codec.links),
       bits(row.rate.payloadMean),
       bits(row.rate.payloadMaximum),
@@ -244,7 +257,8 @@ function captionOf(axes: Axes, left: readonly Entry[]): string {
   return (
     "Mean EMD [cell] ± standard error against payload [bit per module]. Numbers at points: links. Filled: every module's " +
     "payload fits the codec's links; open: it does not, or the codec has no link limit. Horizontal bar: up to the largest " +
-    "payload. Grey band: Pareto front in mean payload, floors left out." +
+    "payload. Grey band: Pareto front in mean payload, floors and ∞ left out. " +
+    `∞: ${UNLIMITED_SAYS}.` +
     (axes.y.log === true ? ` Arrow: at or below the axis (${significant(axes.y.domain[0], 2)}).` : "") +
     (named === "" ? "" : ` Outside the frame: ${short(named, 400)}.`)
   );

@@ -2,7 +2,7 @@
 import type { DatasetResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Html } from "../escape.js";
 import { fixed, MISSING, short } from "../numbers.js";
-import { isFloor, profileOf, type Entry } from "../select.js";
+import { isFloor, profileOf, shownLabel, type Entry } from "../select.js";
 import { titleMarkup } from "../svg/axis.js";
 import { chargeBar, chargeLabels, chargeStep } from "../svg/colorscale.js";
 import { at, headingMarkup, type Figure } from "../svg/figure.js";
@@ -48,7 +48,7 @@ export function sliceMapFigure(
   const bottom = TOP + lines.length * CELL.height;
   const names = lines.map(({ entry }, row) => {
     const y = at(TOP + row * CELL.height + 15);
-    return markup`<text class="small e" x="${LEFT - 8}" y="${y}">${short(entry.codec.label, 30)}</text>`;
+    return markup`<text class="small e" x="${LEFT - 8}" y="${y}">${short(shownLabel(entry.codec), 30)}</text>`;
   });
   const columns = slices.map(({ low, high }, i) => {
     const x = at(LEFT + (i + 0.5) * CELL.width);
@@ -82,7 +82,10 @@ export function sliceMapFigure(
     body,
     table: {
       columns: ["codec", ...slices.map(({ low, high }) => `mean EMD, ${sliceName(low, high)} cells [cell]`)],
-      rows: lines.map(({ entry, means }) => [entry.codec.label, ...means.map((mean) => fixed(mean, 4))]),
+      rows: lines.map(({ entry, means }) => [
+        shownLabel(entry.codec),
+        ...means.map((mean) => fixed(mean, 4)),
+      ]),
     },
   };
 }

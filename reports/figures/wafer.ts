@@ -7,7 +7,7 @@ import type { DatasetResult, QualityResult, Results } from "../../harness/core/r
 import { CALQ_PER_MIPT } from "../../harness/core/table.js";
 import { join, markup } from "../escape.js";
 import { fixed, MISSING, significant } from "../numbers.js";
-import type { Entry } from "../select.js";
+import { shownLabel, type Entry } from "../select.js";
 import {
   BARE,
   chargeBar,
@@ -128,7 +128,7 @@ export function decodedFigure(
   const body = join([
     headingMarkup(
       {
-        title: entry.codec.label,
+        title: shownLabel(entry.codec),
         label: `${dataset.title}, ${example.role}, row ${example.row}`,
         synthetic: dataset.kind === "synthetic",
         small: true,

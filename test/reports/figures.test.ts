@@ -1,5 +1,6 @@
 /** Figures: everything drawn is a number and lies inside the picture; nothing is told twice or lost. */
 import { describe, expect, it } from "vitest";
+import { YARDSTICK } from "../../harness/core/encodercost.js";
 import type { Results } from "../../harness/core/results.js";
 import { figureFiles } from "../../reports/figures/all.js";
 import { rateDistortionFigure } from "../../reports/figures/ratedistortion.js";
@@ -30,6 +31,29 @@ function pointsOf({ name, attributes }: Element): [number, number][] {
 }
 
 describe("figures", () => {
+  it("mark encoders that no chip could hold, and leave them out of the front", () => {
+    const over = { ...YARDSTICK, weightBits: YARDSTICK.weightBits + 1 };
+    const marked: Results = {
+      ...RESULTS,
+      datasets: RESULTS.datasets.slice(0, 1),
+      codecs: RESULTS.codecs.map((codec) => (codec.id === "best-choice" ? { ...codec, cost: over } : codec)),
+    };
+    const files = [...figureFiles(marked)].filter(({ text }) => text.includes("best-choice"));
+    for (const topic of ["rate-distortion", "slices", "profile", "histogram", "wafer"]) {
+      const named = files.filter(({ name }) => name.includes(topic));
+      expect(named.length, topic).toBeGreaterThan(0);
+      for (const { name, text } of named) expect(text, name).toContain("∞");
+    }
+    const frontOf = (results: Results): string | undefined =>
+      rateDistortionFigure(results, results.datasets[0], "links")
+        ?.body.toString()
+        .match(/class="front" d="([^"]*)"/)?.[1];
+    expect(frontOf({ ...marked, codecs: RESULTS.codecs })).toBeDefined();
+    expect(
+      frontOf({ ...marked, codecs: RESULTS.codecs.map((codec) => ({ ...codec, cost: over })) }),
+    ).toBeUndefined();
+  });
+
   it("hold finite coordinates inside their picture", () => {
     expect(FILES.length).toBeGreaterThan(200);
     let checked = 0;

@@ -7,10 +7,12 @@
 import { join } from "node:path";
 import { EXIT, UsageError, type ExitCode } from "../core/errors.js";
 import type { ModuleTable } from "../core/table.js";
+import type { TrainJob } from "../engine/train.js";
 import type { Recipe } from "../engine/trainrecipes.js";
 import type { EpochRecord } from "../engine/traincheckpoint.js";
 import type { TrainedModel } from "../engine/trainfiles.js";
 import type { PreparedTraining, TrainRequest } from "../engine/trainrun.js";
+import type { VersionDistances } from "../engine/trainversions.js";
 import { defineCommand, type Context, type OpenKernels } from "./context.js";
 import { making } from "./datasetsmake.js";
 import { loopOf, TRAIN_OPTIONS, variantOf, type TrainOptions } from "./trainoptions.js";
@@ -28,6 +30,10 @@ export const command = defineCommand<TrainOptions>({
     ],
     ["wafermark train --recipe emd-stride-ele --links 5 --out emd5", "the exact EMD as loss"],
     ["wafermark train --recipe emd-stride-ele --links 5 --out emd5 --resume", "goes on where it was stopped"],
+    [
+      "wafermark train --recipe tele-stride-ele --links 4 --versions",
+      "and what quantisation costs: float, after training, trained for it, the chip",
+    ],
     [
       "wafermark train --data modules.csv.gz --loss mse --variant calq",
       "your own modules, nothing quantised",
@@ -53,6 +59,8 @@ async function planOf(options: TrainOptions): Promise<Plan> {
     });
   if (options.resume === true && options.out === undefined)
     throw new UsageError("--resume: expected --out with the folder of the training, got none");
+  if (options.versions === true && options.links === undefined)
+    throw new UsageError("--versions: expected --links, for whose bits they are compared, got none");
   if (options.name !== undefined && !/^[a-z0-9][a-z0-9.-]{0,55}$/.test(options.name))
     throw new UsageError(
       `--name: expected lower-case letters, digits, dots and hyphens, got ${options.name}`,
@@ -105,11 +113,16 @@ async function trainCommand(options: TrainOptions, context: Context): Promise<Ex
   const { fileStore } = await import("../engine/traincheckpoint.js");
 
   const store = fileStore(join(plan.folder, CHECKPOINT));
-  const prepared = prepareTraining({ ...requestOf(options, plan, table, context), store });
+  const request = requestOf(options, plan, table, context);
+  const prepared = prepareTraining({ ...request, store });
+  const float =
+    options.versions === true
+      ? prepareTraining({ ...request, links: undefined, resume: false }).job
+      : undefined;
   const lock = await acquireLock(plan.folder);
   const kernels = await context.openKernels();
   try {
-    const paths = await new Session(context, kernels, plan, table, prepared, options).run();
+    const paths = await new Session(context, kernels, plan, table, prepared, float, options).run();
     if (context.json) await context.stdout(`${JSON.stringify({ files: paths }, null, 2)}\n`);
     else await context.stdout(`${paths.join("\n")}\n`);
     return EXIT.done;
@@ -146,6 +159,8 @@ class Session {
     private readonly plan: Plan,
     private readonly table: ModuleTable,
     private readonly prepared: PreparedTraining,
+    /** The same training without quantisation, when versions are compared. */
+    private readonly float: TrainJob | undefined,
     private readonly options: TrainOptions,
   ) {}
 
@@ -159,6 +174,7 @@ class Session {
     const begun = performance.now();
     const trained = await train(job, this.#host());
     const fitted = await this.#fitToChip(trainedParts(this.prepared, trained.parameters));
+    const versions = await this.#versions(trained.parameters, fitted.parts);
     const seconds = (performance.now() - begun) / 1000;
     const training = {
       command: commandOf(this.context.argv),
@@ -168,6 +184,7 @@ class Session {
       validationLoss: trained.curve[trained.bestEpoch].validationLoss,
       validationEmd: trained.curve[trained.bestEpoch].validationEmd,
       ...fitted.record,
+      ...(versions === undefined ? {} : { versions }),
     };
     this.context.stderr(
       `best epoch ${trained.bestEpoch} of ${trained.curve.length - 1}, validation EMD ${training.validationEmd?.toFixed(4) ?? "n/a"}, ${seconds.toFixed(0)} s\n`,
@@ -198,6 +215,19 @@ class Session {
     const { links } = this.options;
     if (links === undefined || epochs === 0) return { parts, record: {} };
     return fitToChip(parts, this.prepared, epochs, links, this.#host());
+  }
+
+  async #versions(quantised: Float32Array, fitted: TrainedModel): Promise<VersionDistances | undefined> {
+    const { links } = this.options;
+    if (this.float === undefined || links === undefined) return undefined;
+    const { train } = await import("../engine/train.js");
+    const { compareVersions, versionsText } = await import("../engine/trainversions.js");
+    this.context.stderr("the same training without quantisation, to compare with:\n");
+    const { parameters } = await train(this.float, this.#host());
+    const versions = { model: this.prepared.model, links, float: parameters, quantised, fitted };
+    const found = await compareVersions(versions, this.prepared, this.#host());
+    this.context.stderr(`mean EMD of the validation rows, ${links} links\n${versionsText(found)}`);
+    return found;
   }
 
   async #write(

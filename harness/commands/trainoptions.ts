@@ -25,6 +25,7 @@ export interface TrainOptions {
   readonly patience?: number;
   readonly rows?: number;
   readonly chipEpochs?: number;
+  readonly versions?: boolean;
   readonly resume?: boolean;
   readonly name?: string;
   readonly out?: string;
@@ -99,6 +100,10 @@ export const TRAIN_OPTIONS: readonly OptionDeclaration[] = [
     flags: "--chip-epochs <n>",
     says: "epochs that tune the decoder to the chip's integer encoder, with --links on the 8x8 stride model (default: a quarter of --epochs)",
     parse: integer("--chip-epochs", 0, MOST_EPOCHS),
+  },
+  {
+    flags: "--versions",
+    says: "train without quantisation too, and compare float, quantised after training, trained for it, and the chip (with --links)",
   },
   { flags: "--resume", says: "go on from the checkpoint in --out" },
   { flags: "--name <id>", says: "name of the weights' files (default: made of recipe and links)" },

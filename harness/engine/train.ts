@@ -6,16 +6,14 @@
  */
 import { DisagreementError, InputError } from "../core/errors.js";
 import { cos } from "../core/elementary.js";
-import { STATUS, type KernelRunner } from "../core/kernel.js";
-import { CELLS } from "../core/table.js";
-import { kernel as emdKernel } from "../kernels/emd.js";
+import type { KernelRunner } from "../core/kernel.js";
 import type { Plan } from "../models/network.js";
 import { pictureLoss, type PictureLoss } from "../models/losses.js";
 import { initialState, type LossAndGradient, type Optimiser, type Trainer } from "../models/training.js";
 import { telescopePixels } from "../models/telescopetable.js";
 import { epochOrder, type Batch, type BatchSource } from "../models/trainset.js";
-import { groundDistance } from "../physics/triggercells.js";
-import { decodedCells, exactEmdLoss } from "./emdloss.js";
+import { batchesOf, DistanceMean } from "./decodeddistance.js";
+import { exactEmdLoss } from "./emdloss.js";
 import type { Progress } from "./progress.js";
 import type { Checkpoint, CheckpointStore, EpochRecord } from "./traincheckpoint.js";
 import { openTrainer } from "./trainer.js";
@@ -72,9 +70,7 @@ export interface Trained {
   readonly endedBy: "epochs" | "patience";
 }
 
-const VALIDATION_ROWS = 2048;
 const LAST_RATE = 0.01;
-const METRIC = groundDistance();
 
 /** Learning rate of an epoch (from 1): constant, or half a cosine from the first rate to a hundredth of it. */
 export function rateOf({ schedule, optimiser, epochs }: LoopSettings, epoch: number): number {
@@ -217,32 +213,18 @@ class Training {
   }
 
   async #validate(): Promise<{ validationLoss: number; validationEmd: number | null }> {
-    const { validation } = this.job;
+    const { validation, pixels } = this.job;
+    const distances = new DistanceMean(this.host.kernels, pixels);
     let loss = 0;
-    const distances = { sum: 0, rows: 0 };
-    for (let from = 0; from < validation.rows; from += VALIDATION_ROWS) {
+    for (const batch of batchesOf(validation)) {
       this.host.signal?.throwIfAborted();
-      const count = Math.min(VALIDATION_ROWS, validation.rows - from);
-      const batch = validation.batch(Int32Array.from({ length: count }, (_, i) => from + i));
-      const output = await this.trainer.infer(batch.input, count);
-      await this.#addDistances(batch, output, distances);
-      loss += (this.#ofPictures?.(batch.target, output, count).loss ?? 0) * count;
+      const output = await this.trainer.infer(batch.input, batch.rows);
+      await distances.add(batch, output);
+      loss += (this.#ofPictures?.(batch.target, output, batch.rows).loss ?? 0) * batch.rows;
     }
-    const validationEmd = distances.rows === 0 ? null : distances.sum / distances.rows;
+    const validationEmd = distances.mean;
     const validationLoss = this.#ofPictures === undefined ? (validationEmd ?? NaN) : loss / validation.rows;
     return { validationLoss, validationEmd };
-  }
-
-  async #addDistances(batch: Batch, output: Float32Array, to: { sum: number; rows: number }): Promise<void> {
-    const restored = decodedCells(output, batch.rows, this.job.pixels);
-    const inputs = { original: batch.cells, restored, metric: METRIC };
-    const dims = { rows: batch.rows, cells: CELLS, isMetric: 1 };
-    const { emd, status } = await this.host.kernels.call(emdKernel, inputs, dims);
-    status.forEach((code: number, row: number) => {
-      if (code !== STATUS.ok) return;
-      to.sum += emd[row];
-      to.rows++;
-    });
   }
 }
 

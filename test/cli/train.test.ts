@@ -82,6 +82,7 @@ describe("wafermark train", () => {
     [["train"], 2, "what to train on"],
     [["train", "--recipe", "emd-strid-ele"], 2, "did you mean emd-stride-ele"],
     [["train", "--recipe", "emd-stride-ele", "--links", "6"], 2, "--links"],
+    [["train", "--recipe", "emd-stride-ele", "--versions"], 2, "--versions: expected --links"],
     [["train", "--recipe", "emd-stride-ele", "--resume"], 2, "--resume: expected --out"],
     [["train", "--recipe", "tele-stride-ele-mask", "--size", "smoke"], 3, "expected SimEnergyFraction"],
     [["train", "--data", "nowhere.csv"], 3, "nowhere.csv"],

@@ -12,6 +12,7 @@ import {
 } from "../../harness/engine/traincheckpoint.js";
 import { fitToChip } from "../../harness/engine/trainchip.js";
 import { prepareTraining, trainedParts } from "../../harness/engine/trainrun.js";
+import { compareVersions, versionsText } from "../../harness/engine/trainversions.js";
 import { sha256 } from "../../harness/io/hash.js";
 import { TARGET_RULES } from "../../harness/models/trainrules.js";
 import { epochOrder } from "../../harness/models/trainset.js";
@@ -111,6 +112,37 @@ describe("the chip", () => {
       expect(Number.isInteger(32 * weight)).toBe(true);
       expect(weight >= -1 && weight <= 31 / 32).toBe(true);
     }
+  });
+});
+
+describe("versions of a model", () => {
+  const loop: LoopSettings = { ...LOOP, epochs: 12 };
+  it("are those that codec and training see, on the same rows", async () => {
+    const host = hostOf(kernels);
+    const [prepared, free] = [3, undefined].map((links) => prepareTraining(request({ loop, links })));
+    const quantised = await train(prepared.job, host);
+    const float = await train(free.job, host);
+    const fitted = await fitToChip(trainedParts(prepared, quantised.parameters), prepared, 4, 3, host);
+    const { model } = prepared;
+    const given = { model, links: 3, float: float.parameters, quantised: quantised.parameters };
+    const found = await compareVersions({ ...given, fitted: fitted.parts }, prepared, host);
+    expect(found.float).toBe(float.curve[float.bestEpoch].validationEmd);
+    expect(found.quantisationAware).toBe(quantised.curve[quantised.bestEpoch].validationEmd);
+    expect(found.chip).toBe((fitted.record as { chip: { validationEmd: number } }).chip.validationEmd);
+    expect(found.postTraining).toBeGreaterThan(found.float ?? Infinity);
+  });
+
+  it("have no chip where it does not compute the encoder", async () => {
+    const prepared = prepareTraining(
+      request({ model: "autoencoder-8x8-pool", loop: { ...LOOP, epochs: 1 } }),
+    );
+    const { parameters } = await train(prepared.job, hostOf(kernels));
+    const { model } = prepared;
+    const versions = { model, links: 3, float: parameters, quantised: parameters };
+    const fitted = trainedParts(prepared, parameters);
+    const found = await compareVersions({ ...versions, fitted }, prepared, hostOf(kernels));
+    expect(found.chip).toBeNull();
+    expect(versionsText(found)).toMatch(/chip, bit for bit +n\/a/);
   });
 });
 

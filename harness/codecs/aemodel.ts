@@ -26,9 +26,10 @@ import { INPUT_ROUNDINGS, ordersOf, pixelsOf, roundInput, type PixelOrder } from
 import { gridBits, roundWeights, WEIGHT_GRIDS, type WeightGrid } from "../models/weightrounding.js";
 import { chipEncoder, CHIP_ROUNDINGS, fitsChip, type ChipRounding } from "./aechip.js";
 import { LATENT_CONVENTIONS, latentFormat, nominalLatentBits, type LatentFormat } from "./aelatents.js";
-import { receiver, RECEIVER_PARAMETERS, sumOf, topBit, type Receive } from "./aereceiver.js";
+import { ABSENT, receiver, RECEIVER_PARAMETERS, sumOf, topBit, type Receive } from "./aereceiver.js";
 import { EXACT_SUM_BITS } from "./chargeformat.js";
 import { decode as decodePoint } from "./chipparameters.js";
+import { createPresence, PLACE_LABELS, refuseMissing, type Presence } from "./missingcells.js";
 import { checkHeader, openModuleCodec, STORED_HEADER, type ModuleFormat } from "./modulecodec.js";
 
 /** What is known of a published model beyond its weights. */
@@ -110,6 +111,8 @@ interface Line {
   readonly latents: number;
   readonly format: LatentFormat;
   readonly sum: SumFormat;
+  /** Cells of partial modules, where the receiver is to know them. */
+  readonly presence?: Presence;
 }
 
 /** How the module sum travels. */
@@ -129,21 +132,23 @@ function sumFormat(kind: (typeof SUMS)[number], point: DecodePoint): SumFormat {
 }
 
 function moduleFormat(line: Line): ModuleFormat {
-  const { encode, receive, latents, format } = line;
+  const { encode, receive, latents, format, presence } = line;
   const values = new Float64Array(latents);
   return {
-    encode(calq, writer: BitWriter) {
+    encode(calq, writer: BitWriter, row, side) {
+      const present = presence?.(side, row);
+      if (present !== undefined) refuseMissing(calq, present, row);
       const sum = sumOf(calq);
       writer.write(STORED_HEADER, AUTOENCODER_HEADER_BITS);
       writer.write(line.sum.code(sum), line.sum.bits);
       const found = sum > 0 ? encode(calq) : values.fill(0);
       for (let i = 0; i < latents; i++) writer.write(format.code(found[i]), format.bits);
     },
-    decode(reader: BitReader, restored) {
+    decode(reader: BitReader, restored, row, side) {
       checkHeader(reader.read(AUTOENCODER_HEADER_BITS));
       const sum = line.sum.value(reader.read(line.sum.bits));
       for (let i = 0; i < latents; i++) values[i] = format.value(reader.read(format.bits));
-      if (sum > 0) receive(values, sum, restored);
+      if (sum > 0) receive(values, sum, restored, presence?.(side, row));
     },
   };
 }
@@ -252,6 +257,7 @@ export function autoencoderCodec(model: ImportedModel, card: ModelCard): Codec {
       const choice = choiceOf(parameters, "encoder", [...WEIGHT_GRIDS, ...CHIP_ROUNDINGS]);
       const point = choiceOf(parameters, "decode", DECODE_POINTS);
       const convention = choiceOf(parameters, "latent", LATENT_CONVENTIONS);
+      const knowsCells = choiceOf(parameters, "absent", ABSENT) !== "unknown";
       const create = (): ModuleFormat => {
         const grid = WEIGHT_GRIDS.find((one) => one === choice);
         return moduleFormat({
@@ -263,13 +269,14 @@ export function autoencoderCodec(model: ImportedModel, card: ModelCard): Codec {
           latents: encoder.plan.outputSize,
           format: latentFormat(convention, nominalLatentBits(count), numberOf(parameters, "whole")),
           sum: sumFormat(choiceOf(parameters, "sum", SUMS), point),
+          ...(knowsCells ? { presence: createPresence() } : {}),
         });
       };
       const facts = {
         label: codecLabel(owner, given),
         links: count,
         cost: costOf(encoder, choice),
-        side: [],
+        side: knowsCells ? PLACE_LABELS : [],
         integersOnly: true,
       };
       return openModuleCodec(facts, create);

@@ -15,6 +15,7 @@ import { pixelsOf, type PixelOrder } from "../models/picture.js";
 
 const RESCALINGS = ["module-sum", "msb", "norm"] as const;
 const SUPPRESSED = ["lost", "kept"] as const;
+export const ABSENT = ["unknown", "lost", "kept"] as const;
 const OUTPUTS = ["float", "integer"] as const;
 
 export const RECEIVER_PARAMETERS: Codec["parameters"] = {
@@ -34,6 +35,11 @@ export const RECEIVER_PARAMETERS: Codec["parameters"] = {
     default: SUPPRESSED[0],
     choices: SUPPRESSED,
   },
+  absent: {
+    says: "cells that a partial module lacks: the receiver does not know and leaves charge there; what falls there is lost (CMSSW); or the cells that exist get it, so that partial modules keep their sum",
+    default: ABSENT[0],
+    choices: ABSENT,
+  },
   output: {
     says: "decoded charges as they come, or whole CALQ counts whose sum is the module sum that was sent (largest remainders)",
     default: OUTPUTS[0],
@@ -41,8 +47,13 @@ export const RECEIVER_PARAMETERS: Codec["parameters"] = {
   },
 };
 
-/** From latents and module sum to charges [48]. */
-export type Receive = (latents: Float64Array, moduleSum: number, restored: Float64Array) => void;
+/** From latents and module sum to charges [48]; `present` has 1 for the cells of a partial module. */
+export type Receive = (
+  latents: Float64Array,
+  moduleSum: number,
+  restored: Float64Array,
+  present?: Uint8Array,
+) => void;
 
 export function sumOf(calq: ArrayLike<number>): number {
   let sum = 0;
@@ -81,14 +92,21 @@ export function receiver(part: ImportedPart, parameters: Parameters, order: Pixe
   const least = numberOf(parameters, "suppress") * CALQ_PER_MIPT;
   const keepsSum = choiceOf(parameters, "suppressed", SUPPRESSED) === "kept";
   const whole = choiceOf(parameters, "output", OUTPUTS) === "integer";
-  return (latents, moduleSum, restored) => {
+  const absentKept = choiceOf(parameters, "absent", ABSENT) === "kept";
+  return (latents, moduleSum, restored, present) => {
     const picture = infer(latents);
     for (let cell = 0; cell < CELLS; cell++) restored[cell] = Math.max(0, picture[pixels[cell]]);
+    if (present !== undefined && absentKept) clearAbsent(restored, present);
     const sum = sumOf(restored);
     multiply(restored, sum > 0 ? factorOf(rescaling, moduleSum, sum) : 0);
+    if (present !== undefined && !absentKept) clearAbsent(restored, present);
     if (least > 0) suppressBelow(restored, least, keepsSum);
     if (whole) roundKeepingSum(restored);
   };
+}
+
+function clearAbsent(charges: Float64Array, present: Uint8Array): void {
+  for (let cell = 0; cell < CELLS; cell++) charges[cell] *= present[cell];
 }
 
 function multiply(charges: Float64Array, factor: number): void {

@@ -28,7 +28,14 @@ export const command = defineCommand<Options>({
   name: "evaluate",
   summary: "autoencoders and rivals by variant, pileup and budget: EMD by occupancy, bits, encoder cost",
   options: [
-    ...TABLE_OPTIONS,
+    ...TABLE_OPTIONS.map((option) =>
+      option.flags.startsWith("--datasets")
+        ? {
+            ...option,
+            says: "embedded datasets, comma separated (default: electrons and top pairs, 0 and 200 pileup)",
+          }
+        : option,
+    ),
     {
       flags: "--codecs <list>",
       says: "codecs with parameters (default: every autoencoder of the zoo, what is built on them, rivals, best choice, STC)",
@@ -42,7 +49,7 @@ export const command = defineCommand<Options>({
     { flags: "--arch <id>", says: "architecture of the models, where their files do not list layers" },
     {
       flags: "--switches",
-      says: "each autoencoder also with every setting of sum and zeros: exact sum, whole counts, suppression lost or kept",
+      says: "each autoencoder also with every setting of sum and zeros: exact sum, whole counts, suppression lost or kept, cells of partial modules",
     },
     {
       flags: "--size <size>",
@@ -58,7 +65,10 @@ export const command = defineCommand<Options>({
     { flags: "-o, --out <file>", says: "write the table to this .csv or .json file too" },
   ],
   examples: [
-    ["wafermark evaluate", "the zoo and its rivals on the embedded datasets, 500 modules each"],
+    [
+      "wafermark evaluate",
+      "the zoo and its rivals on electrons and top pairs, without and with pileup, 2,000 modules each",
+    ],
     ["wafermark evaluate --size standard --out zoo.csv", "more modules; a line for each codec and slice"],
     [
       "wafermark evaluate --data CALQ_output.csv.gz --distinct",
@@ -103,10 +113,10 @@ async function plan(options: Options): Promise<readonly PlannedCodec[]> {
 /** One table after the other, so that only one is in memory; names are checked before the first is made. */
 async function* tables(context: Context, options: Options): AsyncGenerator<LoadedTable> {
   const { loadTables, uniqueId } = await import("./runtables.js");
-  const { datasetIds } = await import("../engine/datasets.js");
+  const { EVALUATED } = await import("../engine/evaluation.js");
   const { readModuleManifest } = await import("../engine/datasetmanifests.js");
   const files = options.data ?? [];
-  const ids = new Set(options.datasets ?? (files.length > 0 ? [] : datasetIds));
+  const ids = new Set(options.datasets ?? (files.length > 0 ? [] : EVALUATED));
   if (files.length + ids.size === 0) await loadTables(options, options.size, context); // refuses
   for (const id of ids) await readModuleManifest(id);
   const taken = new Set(ids);

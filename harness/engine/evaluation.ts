@@ -33,6 +33,13 @@ const RIVALS = [
   "pca-16",
   "pca-32",
 ];
+/** Tables that are judged when none is named: both kinds of showers, without and with pileup. */
+export const EVALUATED = [
+  "hgcal-electron-0pu",
+  "hgcal-ttbar-0pu",
+  "hgcal-electron-200pu",
+  "hgcal-ttbar-200pu",
+];
 const METRICS = ["emd", "sum-ratio"];
 
 /** Sum and zero handling of an autoencoder, one departure from the default at a time: the studies' faults, and their cures. */
@@ -43,6 +50,8 @@ const SWITCHES = [
   "rescale=msb",
   "suppress=0.1",
   "suppress=0.1,suppressed=kept",
+  "absent=lost",
+  "absent=kept",
 ];
 
 /** Every autoencoder, what is built on one, and the rivals, at the links of modules; with `switches` each autoencoder in every setting. */

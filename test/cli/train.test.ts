@@ -19,9 +19,18 @@ const SMALL = [
   "1",
 ];
 
+/** Five modules as CSV, each with these labels. */
+function writeModules(name: string, labels: Readonly<Record<string, number>>): void {
+  const cells = Array.from({ length: 48 }, (_, cell) => `CALQ_${cell}`);
+  const values = Object.values(labels);
+  const rows = Array.from({ length: 5 }, (_, row) => [...cells.map(() => 7 + row), ...values].join(","));
+  const header = [...cells, ...Object.keys(labels)].join(",");
+  writeFileSync(join(folder, name), [header, ...rows, ""].join("\n"));
+}
+
 describe("wafermark train", () => {
   it("writes weights, curve and record; stopped and resumed it ends with the same bytes", async () => {
-    const args = [...SMALL, "--epochs", "40", "--quiet", "--out"];
+    const args = [...SMALL, "--epochs", "16", "--quiet", "--out"];
     const whole = await wafermark([...args, "whole"], folder);
     expect([whole.code, whole.stderr]).toEqual([0, ""]);
     const files = whole.stdout.trim().split("\n");
@@ -30,9 +39,9 @@ describe("wafermark train", () => {
     const record = JSON.parse(readFileSync(join(folder, files[0]), "utf8")) as {
       training: { command: string; chip: { validationEmd: number } };
     };
-    expect(record.training.command).toBe(`wafermark ${[...SMALL, "--epochs", "40"].join(" ")}`);
+    expect(record.training.command).toBe(`wafermark ${[...SMALL, "--epochs", "16"].join(" ")}`);
 
-    const running = start([...SMALL, "--epochs", "40", "--out", "stopped"], folder);
+    const running = start([...SMALL, "--epochs", "16", "--out", "stopped"], folder);
     await running.shown("epoch 2:");
     running.child.kill("SIGINT");
     expect((await running.finished).code).toBe(130);
@@ -43,7 +52,7 @@ describe("wafermark train", () => {
     const other = await wafermark([...args, "stopped", "--resume", "--seed", "5"], folder);
     expect(other.code).toBe(3);
     expect(other.stderr).toContain("checkpoint: of another training");
-  }, 60_000);
+  }, 120_000);
 
   it("ends with exit 4 when the loss diverges, says so, and keeps the last good checkpoint", async () => {
     const args = ["--size", "smoke", "--loss", "telescope", "--lr", "100", "--decay", "1", "--quiet"];
@@ -53,6 +62,19 @@ describe("wafermark train", () => {
     const kept = await fileStore(join(folder, "far", "checkpoint.wmt")).load();
     expect(kept?.best.every(Number.isFinite)).toBe(true);
     expect(readdirSync(join(folder, "far"))).toEqual(["checkpoint.wmt"]);
+  });
+
+  it("masks the targets that the simulation calls pileup", async () => {
+    const args = ["--size", "smoke", "--epochs", "1", "--quiet", "--out", "masked"];
+    const found = await wafermark(["train", "--recipe", "tele-stride-ele-mask", ...args], folder);
+    expect([found.code, found.stderr]).toEqual([0, ""]);
+    const { training } = JSON.parse(
+      readFileSync(join(folder, "masked", "tele-stride-ele-mask.json"), "utf8"),
+    ) as { training: { variant: string; variantSays: string } };
+    expect([training.variant, training.variantSays]).toEqual([
+      "mask",
+      "modules whose share is below 0.001 have the target zero",
+    ]);
   });
 
   it("refuses the checkpoint of another model and leaves it as it was", async () => {
@@ -67,12 +89,7 @@ describe("wafermark train", () => {
   });
 
   it("refuses a table of which the cuts leave nothing, and says what they took", async () => {
-    const names = Array.from({ length: 48 }, (_, cell) => `CALQ_${cell}`);
-    const rows = Array.from({ length: 5 }, (_, row) => [...names.map(() => 7 + row), 0].join(","));
-    writeFileSync(
-      join(folder, "pileup.csv"),
-      [[...names, "SimEnergyFraction"].join(","), ...rows, ""].join("\n"),
-    );
+    writeModules("pileup.csv", { SimEnergyFraction: 0 });
     const found = await wafermark(["train", "--data", "pileup.csv", "--variant", "remove"], folder);
     expect(found.code).toBe(3);
     expect(found.stderr).toMatch(/error\[empty\].*5/s);
@@ -84,9 +101,10 @@ describe("wafermark train", () => {
     [["train", "--recipe", "emd-stride-ele", "--links", "6"], 2, "--links"],
     [["train", "--recipe", "emd-stride-ele", "--versions"], 2, "--versions: expected --links"],
     [["train", "--recipe", "emd-stride-ele", "--resume"], 2, "--resume: expected --out"],
-    [["train", "--recipe", "tele-stride-ele-mask", "--size", "smoke"], 3, "expected SimEnergyFraction"],
+    [["train", "--data", "plain.csv", "--variant", "mask"], 3, "expected SimEnergyFraction"],
     [["train", "--data", "nowhere.csv"], 3, "nowhere.csv"],
   ] as const)("refuses %j", async (args, code, text) => {
+    writeModules("plain.csv", {});
     const found = await wafermark(args, folder);
     expect(found.code).toBe(code);
     expect(found.stderr).toContain(text);

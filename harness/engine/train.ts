@@ -169,9 +169,10 @@ class Training {
 
   #loss(batch: Batch, output: Float32Array): LossAndGradient | Promise<LossAndGradient> {
     const { target, rows, weights, cells } = batch;
-    return this.#ofPictures === undefined
-      ? exactEmdLoss(this.host.kernels, cells, output, this.job.pixels, weights)
-      : this.#ofPictures(target, output, rows, weights);
+    if (this.#ofPictures === undefined)
+      return exactEmdLoss(this.host.kernels, cells, output, this.job.pixels, weights);
+    const { loss, gradient } = this.#ofPictures(target, output, rows, weights);
+    return { loss, gradient: Float32Array.from(gradient) };
   }
 
   /** A loss that is no number: the last good checkpoint stays where it is. */

@@ -6,13 +6,14 @@
  * unseen by the third, as in the original.
  */
 import { CELLS } from "../core/table.js";
-import type { LossAndGradient } from "./training.js";
 
 export const PICTURE_LOSSES = ["mse", "weighted-mse", "telescope"] as const;
 export type PictureLoss = (typeof PICTURE_LOSSES)[number];
 
+type Reals = Float32Array | Float64Array;
+
 /** Loss of one row, given its target and output; adds `share` times its slopes to `gradient`. */
-type RowLoss = (target: Float32Array, output: Float32Array, gradient: Float32Array, share: number) => number;
+type RowLoss = (target: Reals, output: Reals, gradient: Float64Array, share: number) => number;
 
 const meanSquare: RowLoss = (target, output, gradient, share) => {
   let sum = 0;
@@ -117,17 +118,19 @@ function telescope(pixels: readonly number[]): RowLoss {
   };
 }
 
-/** The loss of `rows` pictures against `target`, both [rows, pixels]; `weights` [rows]. */
+export interface LossOfBatch {
+  /** Mean over rows of weight times the row's loss. */
+  readonly loss: number;
+  /** Its slopes, [rows, outputs]. */
+  readonly gradient: Float64Array;
+}
+
+/** The loss of `rows` pictures against `target`, both [rows, pixels]; `weights` [rows] are 1 by default. */
 export function pictureLoss(loss: PictureLoss, pixels: readonly number[]) {
   const ofRow = loss === "mse" ? meanSquare : loss === "telescope" ? telescope(pixels) : weightedMeanSquare;
-  return (
-    target: Float32Array,
-    output: Float32Array,
-    rows: number,
-    weights?: Float32Array,
-  ): LossAndGradient => {
+  return (target: Reals, output: Reals, rows: number, weights?: ArrayLike<number>): LossOfBatch => {
     const width = output.length / rows;
-    const gradient = new Float32Array(output.length);
+    const gradient = new Float64Array(output.length);
     let total = 0;
     for (let row = 0; row < rows; row++) {
       const [from, to] = [row * width, (row + 1) * width];

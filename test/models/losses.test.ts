@@ -56,6 +56,6 @@ describe("telescope", () => {
     const of = pictureLoss("telescope", PIXELS);
     const output = new Float32Array(SIZE);
     output[63] = 1;
-    expect(of(new Float32Array(SIZE), output, 1)).toEqual({ loss: 0, gradient: new Float32Array(SIZE) });
+    expect(of(new Float32Array(SIZE), output, 1)).toEqual({ loss: 0, gradient: new Float64Array(SIZE) });
   });
 });

@@ -91,7 +91,7 @@ function halvesOf(options: Options, embedded: boolean): RowHalf[] {
 /** Codecs that the options name, or all of them; models from files come on top. */
 async function plan(options: Options): Promise<readonly PlannedCodec[]> {
   const { codecs: builtIn } = await import("../engine/plugins.generated.js");
-  const { planEvaluation } = await import("../engine/evaluation.js");
+  const { planEvaluation, withinLinks } = await import("../engine/evaluation.js");
   const { loadModels } = await import("../engine/models.js");
   const { planCodecs, planSupplied } = await import("../engine/plan.js");
   const { loadZoo } = await import("../engine/zoo.js");
@@ -107,7 +107,7 @@ async function plan(options: Options): Promise<readonly PlannedCodec[]> {
     });
   if (options.codecs === undefined)
     return planSupplied(planEvaluation(known, own, options.switches === true), supplied.codecs);
-  return planSupplied(planCodecs([options.codecs.join(",")], known), supplied.codecs);
+  return withinLinks(planSupplied(planCodecs([options.codecs.join(",")], known), supplied.codecs));
 }
 
 /** One table after the other, so that only one is in memory; names are checked before the first is made. */

@@ -4,7 +4,7 @@
  * One table is in memory at a time, with one codec's decoded rows beside it.
  */
 import { DistinctRows } from "../core/distinct.js";
-import { DisagreementError } from "../core/errors.js";
+import { DisagreementError, UsageError } from "../core/errors.js";
 import type { Codec } from "../core/codec.js";
 import type { KernelRunner } from "../core/kernel.js";
 import type { QualityResult } from "../core/results.js";
@@ -62,8 +62,18 @@ export function planEvaluation(
 ): PlannedCodec[] {
   const settable = [...models.values()].filter(({ parameters }) => "suppressed" in parameters);
   const set = switches ? settable.flatMap(({ id }) => SWITCHES.map((setting) => `${id}:${setting}`)) : [];
-  const planned = planCodecs([...models.keys(), ...set, ...RIVALS], known);
-  return planned.filter(({ parameters: { links } }) => typeof links === "number" && LINKS.includes(links));
+  return withinLinks(planCodecs([...models.keys(), ...set, ...RIVALS], known));
+}
+
+/** Those at the links of modules; refuses (UsageError) to be left with none. */
+export function withinLinks(planned: readonly PlannedCodec[]): PlannedCodec[] {
+  const within = planned.filter(
+    ({ parameters: { links } }) => typeof links === "number" && LINKS.includes(links),
+  );
+  if (within.length > 0) return within;
+  throw new UsageError(`codecs: nothing to evaluate: expected one of ${LINKS.join(", ")} links, got none`, {
+    remedy: "wafermark run shows codecs outside the links of modules",
+  });
 }
 
 /** Refuses (DisagreementError) to judge with a distance that does not agree with its reference in this very run. */

@@ -109,6 +109,7 @@ describe("wafermark evaluate", () => {
   it.each([
     [{ datasets: ["hgcal-ttbar-200p"] }, /dataset/],
     [{ codecs: ["quantas"] }, /quanta/],
+    [{ codecs: ["identity"] }, /nothing to evaluate/],
     [{ rows: ["uneven"] }, /--rows.*uneven/],
     [{ out: "table.txt" }, /--out.*\.csv or \.json/],
     [{ codecs: ["quanta"], switches: true }, /--switches/],

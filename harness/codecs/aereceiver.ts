@@ -31,7 +31,7 @@ export const RECEIVER_PARAMETERS: Codec["parameters"] = {
     maximum: 1000,
   },
   suppressed: {
-    says: "what becomes of the charge of dropped cells: lost (CMSSW), or given to the cells that stay, so that the module keeps its sum",
+    says: "what becomes of the charge of dropped cells: lost (CMSSW), or given to the cells that stay (the largest if none would), so that the module keeps its sum",
     default: SUPPRESSED[0],
     choices: SUPPRESSED,
   },
@@ -113,12 +113,15 @@ function multiply(charges: Float64Array, factor: number): void {
   for (let cell = 0; cell < CELLS; cell++) charges[cell] *= factor;
 }
 
-/** Drops cells below `least`; their charge goes to the others where the sum is kept and there are others. */
+/** Drops cells below `least`; where the sum is kept, their charge goes to the cells that stay, or to the largest if none would. */
 function suppressBelow(charges: Float64Array, least: number, keepsSum: boolean): void {
   const before = sumOf(charges);
+  const largest = charges.indexOf(Math.max(...charges));
   for (let cell = 0; cell < CELLS; cell++) if (charges[cell] < least) charges[cell] = 0;
+  if (!keepsSum) return;
   const after = sumOf(charges);
-  if (keepsSum && after > 0) multiply(charges, before / after);
+  if (after > 0) multiply(charges, before / after);
+  else charges[largest] = before;
 }
 
 /** Whole counts with the nearest whole sum: all rounded down, then one more for the largest fractions, lower cells first. */

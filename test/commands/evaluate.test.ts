@@ -101,6 +101,7 @@ describe("wafermark evaluate", () => {
     const kept = row("suppress=0.1,suppressed=kept");
     const exact = row("sum=exact");
     expect(lost?.sumRatioMean).toBeLessThan(plain.sumRatioMean ?? 0);
+    expect(kept?.emptied).toBe(0);
     expect(kept?.sumRatioMean).toBeCloseTo(plain.sumRatioMean ?? 0, 9);
     expect(exact?.sumRatioMean).toBeCloseTo(1, 9);
     expect(exact).toMatchObject({ fits: false, payloadMaximum: plain.payloadMaximum + 28 - 9 });

@@ -55,12 +55,14 @@ describe("the zoo", () => {
     const plain = await roundTrip(id, {});
     const whole = await roundTrip(id, { output: "integer", suppress: 0.1, suppressed: "kept" });
     const lossy = await roundTrip(id, { suppress: 0.5 });
+    const single = await roundTrip(id, { suppress: 1000, suppressed: "kept" });
     expect(whole.restored.every(Number.isInteger)).toBe(true);
     let lost = 0;
     for (let row = 0; row < slab.rows; row++) {
       const sum = sumOf(plain.restored, row);
       expect(Math.abs(sumOf(whole.restored, row) - sum)).toBeLessThanOrEqual(0.5 + 1e-9);
       if (sumOf(lossy.restored, row) < sum - 1) lost++;
+      expect(sumOf(single.restored, row)).toBeCloseTo(sum, 6);
     }
     expect(lost).toBeGreaterThan(0);
   });

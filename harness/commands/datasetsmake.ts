@@ -8,6 +8,7 @@ interface MakeOptions {
   readonly size?: DatasetSize;
   readonly events?: number;
   readonly rows?: number;
+  readonly cells?: boolean;
   readonly out?: string;
 }
 
@@ -57,7 +58,7 @@ async function intoFile(
     ...(isSized && seed === undefined && expected !== undefined ? { expectedSha256: expected } : {}),
   });
   const record = { id: manifest.id, ...made, file: path, seed: seed ?? manifest.generator?.seed ?? null };
-  if (path.toLowerCase().endsWith(".npy") && manifest.domain === "modules")
+  if (path.toLowerCase().endsWith(".npy") && manifest.domain === "modules" && options.cells !== true)
     context.stderr(
       "an npy file has no room for labels: write .csv or .h5 to keep layer, eta and the others\n",
     );
@@ -66,6 +67,27 @@ async function intoFile(
       ? `${JSON.stringify(record, null, 2)}\n`
       : `${path}: ${made.rows} rows of ${manifest.id}, SHA-256 of the rows ${made.sha256}\n`,
   );
+}
+
+/** Events cell by cell: always into a file, by a number of events or rows. */
+async function cellsIntoFile(
+  manifest: DatasetManifest,
+  options: MakeOptions,
+  context: Context,
+): Promise<void> {
+  const { cellsOf } = await import("../engine/datasetgenerators.js");
+  const cells = cellsOf(manifest);
+  if (cells === undefined) {
+    throw new UsageError(
+      `dataset ${manifest.id}: --cells: expected a set of simulated events, got ${manifest.domain}`,
+    );
+  }
+  if (options.out === undefined || (options.events === undefined && options.rows === undefined)) {
+    throw new UsageError(
+      `dataset ${manifest.id}: --cells: expected --events N and --out FILE, got one at most`,
+    );
+  }
+  await intoFile(cells, options.out, options, context);
 }
 
 async function intoCache(manifest: DatasetManifest, size: DatasetSize, context: Context): Promise<void> {
@@ -99,6 +121,10 @@ export const make = defineCommand<MakeOptions>({
       parse: integer("--events", 1, MOST_EVENTS),
     },
     { flags: "--rows <n>", says: "rows instead of a size", parse: integer("--rows", 1, MOST_EVENTS) },
+    {
+      flags: "--cells",
+      says: "trigger cells of whole events instead of modules, with truth (tc_*, genpart_*)",
+    },
     { flags: "-o, --out <file>", says: "CSV, npy or HDF5 by its ending; events: .csv or .txt" },
   ],
   examples: [
@@ -107,12 +133,20 @@ export const make = defineCommand<MakeOptions>({
       "streamed, any number of rows",
     ],
     ["wafermark datasets make hgcal-electron-0pu --seed 7 --rows 500 --out other.csv", "another seed"],
+    [
+      "wafermark datasets make hgcal-photon-0pu --cells --events 100 --out cells.h5",
+      "all trigger cells of 100 events",
+    ],
     ["wafermark datasets make hgcal-ttbar-0pu --size full", "made once, kept in the cache"],
   ],
   async run(context, [id], options) {
     const { readManifest } = await import("../engine/datasets.js");
     refuseBoth(options);
     const manifest = await readManifest(String(id));
+    if (options.cells === true) {
+      await cellsIntoFile(manifest, options, context);
+      return EXIT.done;
+    }
     if (options.out !== undefined) {
       await intoFile(manifest, options.out, options, context);
       return EXIT.done;

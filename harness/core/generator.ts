@@ -27,15 +27,17 @@ export interface OpenGenerator<Chunk> {
 
 interface Declaration {
   readonly name: string;
-  readonly domain: DatasetDomain;
+  readonly domain: DatasetDomain | "cells";
   /** Units made at a time: some hundredths of a second of work. */
   readonly unitsPerChunk: number;
 }
 
 export interface TableGenerator extends Declaration {
   readonly kind: "table";
-  readonly domain: "modules" | "jets";
+  readonly domain: "modules" | "jets" | "cells";
   readonly columns: readonly string[];
+  /** Columns that hold whole numbers, beside charges and the labels that do. */
+  readonly wholeColumns?: readonly string[];
   /** Units of the columns where they differ; empty for charges. */
   readonly columnUnits: readonly string[];
   /** Refuses (InputError) parameters that are not the generator's; `where` names the manifest. */

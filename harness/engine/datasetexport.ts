@@ -55,7 +55,7 @@ const WHOLE_LABELS: ReadonlySet<string> = new Set([
 ]);
 
 /** Label columns of a chunk in the published order; "entry" is the row's number where the generator gives none. */
-function labelNames(chunk: TableChunk, domain: DatasetManifest["domain"]): readonly Label[] {
+function labelNames(chunk: TableChunk, domain: TableGenerator["domain"]): readonly Label[] {
   if (domain !== "modules") return [];
   const present = new Set<Label>(chunk.labels.map(([name]) => name));
   present.add("entry");
@@ -76,6 +76,7 @@ function csvField(columns: readonly string[]): (value: number, column: number) =
 }
 
 function wholeColumn(generator: TableGenerator, name: string): boolean {
+  if (generator.wholeColumns?.includes(name) === true) return true;
   return generator.domain === "modules" && (WHOLE_LABELS.has(name) || name.startsWith("CALQ_"));
 }
 

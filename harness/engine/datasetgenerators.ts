@@ -1,8 +1,10 @@
 /** The generators that manifests may name, by name. What each one makes is in simulation/. */
 import { z } from "zod";
+import type { DatasetManifest } from "../core/dataset.js";
 import { InputError, printable } from "../core/errors.js";
 import type { Generator, TableGenerator } from "../core/generator.js";
 import { CELLS } from "../core/table.js";
+import { CELL_COLUMNS, CELL_UNITS, makeEventCells, WHOLE_CELL_COLUMNS } from "../simulation/eventcells.js";
 import { makeEventRows } from "../simulation/eventrows.js";
 import { SAMPLES } from "../simulation/hard.js";
 import { EventMaker } from "../simulation/makeevent.js";
@@ -45,8 +47,37 @@ const modules: TableGenerator = {
   },
 };
 
+/** The same events, told cell by cell: not what a manifest holds, but what `datasets make --cells` writes. */
+const cells: TableGenerator = {
+  kind: "table",
+  name: "hgcal-cells",
+  domain: "cells",
+  unitsPerChunk: 1,
+  columns: CELL_COLUMNS,
+  columnUnits: CELL_UNITS,
+  wholeColumns: WHOLE_CELL_COLUMNS,
+  open(parameters, where) {
+    const own = parsed(eventParameters, parameters, this.name, where);
+    let maker: EventMaker | undefined;
+    return {
+      make(seed, from, to) {
+        maker ??= new EventMaker(own);
+        return { ...makeEventCells(maker, seed, from, to), labels: [] };
+      },
+    };
+  },
+};
+
+/** The manifest of a set of modules as one of the trigger cells of its events, in all layers; undefined when it has none. */
+export function cellsOf(manifest: DatasetManifest): DatasetManifest | undefined {
+  const { generator } = manifest;
+  if (generator?.name !== modules.name) return undefined;
+  const parameters = { ...generator.parameters, firstLayer: 1, lastLayer: 50 };
+  return { ...manifest, generator: { ...generator, name: cells.name, parameters } };
+}
+
 const GENERATORS: ReadonlyMap<string, Generator> = new Map(
-  [modules, ...JET_GENERATORS, EVENT_GENERATOR].map((one) => [one.name, one]),
+  [modules, cells, ...JET_GENERATORS, EVENT_GENERATOR].map((one) => [one.name, one]),
 );
 
 /** The generator of that name; refuses (InputError) others, naming the manifest. */

@@ -10,6 +10,7 @@ import { CELLS, type ModuleTable, type Slab } from "../core/table.js";
 import { DistinctRows } from "../core/distinct.js";
 import { metric as emd } from "../metrics/emd.js";
 import { bestCorrelatedDistance, cellCorrelations } from "../physics/cellneighbours.js";
+import { showerFigures } from "../simulation/showerfigures.js";
 import { SLICE_EDGES } from "./occupancy.js";
 import { pickRows } from "./pickrows.js";
 import { openCodec, planCodecs } from "./plan.js";
@@ -38,6 +39,8 @@ export interface RealismInput {
   readonly kind: "file" | "twin";
   /** Which of the real rows are meant, for the record. */
   readonly selection: string;
+  /** True when the synthetic rows come of simulated showers: their figures are then measured too. */
+  readonly showers?: boolean;
 }
 
 export interface RealismOptions {
@@ -104,13 +107,17 @@ function sideOf(table: ModuleTable, distinct: number, selection: string): Realis
   return { id, name: provenance.name, sha256: provenance.sha256, selection, rows, distinct };
 }
 
+function physicsOf(): RealismRecord["physics"] {
+  return showerFigures().map((one) => ({ ...one, reached: one.value >= one.low && one.value <= one.high }));
+}
+
 /**
  * The figures of one synthetic table against real rows. EMD medians are over distinct rows, everything else over all rows.
  * Refuses (InputError) tables too small to judge.
  */
 export async function judgeRealism(input: RealismInput, options: RealismOptions): Promise<RealismRecord> {
   const { synthetic, real } = input;
-  const steps = DISTRIBUTIONS.length + SIMPLE_CODECS.length + 2;
+  const steps = DISTRIBUTIONS.length + SIMPLE_CODECS.length + (input.showers === true ? 3 : 2);
   const task = (options.progress ?? silentProgress).begin(`realism of ${synthetic.id}`, steps);
   const step = async <T>(note: string, work: () => T | Promise<T>): Promise<T> => {
     options.signal?.throwIfAborted();
@@ -138,7 +145,7 @@ export async function judgeRealism(input: RealismInput, options: RealismOptions)
       neighbours,
       slices,
       classifier,
-      physics: [],
+      physics: input.showers === true ? await step("showers", physicsOf) : [],
     };
   } finally {
     task.end();

@@ -42,20 +42,34 @@ const SUBDET_CE_H = 2;
 /** Streams of the draws that keep modules: far from those of events. */
 const KEEPING = 2 ** 40;
 
+/** Rows collected in arrays that double. */
 class Rows {
-  readonly calq: number[] = [];
-  readonly labels = new Map<RowLabel, number[]>(ROW_LABELS.map((name) => [name, []]));
+  #calq: Float64Array = new Float64Array(64 * CELLS);
+  readonly #labels = new Map<RowLabel, Float64Array>(ROW_LABELS.map((name) => [name, new Float64Array(64)]));
+  #rows = 0;
 
   add(calq: Float64Array, labels: Readonly<Record<RowLabel, number>>): void {
-    for (const charge of calq) this.calq.push(charge);
-    for (const name of ROW_LABELS) this.labels.get(name)?.push(labels[name]);
+    if ((this.#rows + 1) * CELLS > this.#calq.length) this.#grow();
+    this.#calq.set(calq, this.#rows * CELLS);
+    for (const [name, column] of this.#labels) column[this.#rows] = labels[name];
+    this.#rows++;
+  }
+
+  #grow(): void {
+    const doubled = (values: Float64Array): Float64Array => {
+      const larger = new Float64Array(2 * values.length);
+      larger.set(values);
+      return larger;
+    };
+    this.#calq = doubled(this.#calq);
+    for (const [name, column] of this.#labels) this.#labels.set(name, doubled(column));
   }
 
   finish(): Slab {
     return {
-      rows: this.calq.length / CELLS,
-      calq: Float64Array.from(this.calq),
-      labels: new Map([...this.labels].map(([name, column]) => [name, Float64Array.from(column)])),
+      rows: this.#rows,
+      calq: this.#calq.slice(0, this.#rows * CELLS),
+      labels: new Map([...this.#labels].map(([name, column]) => [name, column.slice(0, this.#rows)])),
     };
   }
 }

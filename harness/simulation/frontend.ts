@@ -5,6 +5,7 @@
  * Sensor cells below about half a MIP of their thickness are suppressed before the sum (CMSSW hgcalDigitizer_cfi.py,
  * thresholdFollowsMIP). Charges are known by trigger cell: all of a cell's charge is taken as seen by one sensor cell; the others can only fire by noise alone.
  */
+import { log } from "../core/elementary.js";
 import type { Rng } from "../core/rng.js";
 import { CALIBRATION_ONE, densityDrop, fixedPoint } from "../chip/calibration.js";
 import { CODE_4E3M, dropBits, encodeFloat } from "../chip/floatcodes.js";
@@ -32,8 +33,8 @@ function anyOf(count: number, probability: number): number {
 
 export class FrontEnd {
   readonly #threshold: number;
-  /** Share of trigger cells that noise alone lifts above threshold, by sensor. */
-  readonly #firing: ReadonlyMap<Silicon, number>;
+  /** ln(1 - p), p the share of trigger cells that noise alone lifts above threshold, by sensor. */
+  readonly #quiet: ReadonlyMap<Silicon, number>;
   /** Of the last event: codes and CALQ [modules, 48], 1 where a module has a cell above zero. */
   readonly codes: Uint8Array;
   readonly calq: Float64Array;
@@ -44,10 +45,10 @@ export class FrontEnd {
     { thresholdMips }: FrontEndParameters,
   ) {
     this.#threshold = thresholdMips * COUNTS_PER_MIP;
-    this.#firing = new Map(
+    this.#quiet = new Map(
       SENSORS.map((silicon) => [
         silicon,
-        anyOf(silicon.cells, normalTail(this.#threshold / silicon.noiseCounts)),
+        log(1 - anyOf(silicon.cells, normalTail(this.#threshold / silicon.noiseCounts))),
       ]),
     );
     const modules = grid.touched.length;
@@ -62,15 +63,15 @@ export class FrontEnd {
     const { grid } = this;
     grid.layers.forEach(({ wafers }, layer) => {
       for (const silicon of SENSORS) {
-        const firing = this.#firing.get(silicon) ?? 0;
-        let passing = cellsToPass(firing, random);
+        const quiet = this.#quiet.get(silicon) ?? 0;
+        let passing = cellsToPass(quiet, random);
         for (let index = 0; index < wafers.length; index++) {
           if (wafers[index].silicon !== silicon) continue;
           const module = grid.firstModule[layer] + index;
           if (grid.touched[module] === 1) this.#charged(layer, index, random);
           while (passing < CELLS) {
             this.#empty(layer, index, passing, random);
-            passing += 1 + cellsToPass(firing, random);
+            passing += 1 + cellsToPass(quiet, random);
           }
           passing -= CELLS;
         }

@@ -106,13 +106,21 @@ function electron({ pt, eta, turn }: Parton, random: Rng, emit: Emit): void {
   emit(particle(-charge * PDG.electron, left, sinh, turn));
 }
 
-/** Emits the hard event's particles, those of its underlying event included. */
-export function hardEvent(event: HardEvent, random: Rng, emit: Emit): void {
-  if (event.sample === "electron") electron(single(event, random), random, emit);
-  else if (event.sample === "photon") {
-    const { pt, eta, turn } = single(event, random);
-    emit(particle(PDG.photon, pt, sinhOf(eta), turn));
-  } else if (event.sample === "jet") partonShower(jet(event, random), random, emit);
-  else topPair(event, random, emit);
+/** Emits the hard event's particles, those of its underlying event included; the one parton or particle it began with, if one. */
+export function hardEvent(event: HardEvent, random: Rng, emit: Emit): Parton | undefined {
+  const first = begin(event, random, emit);
   if (event.underlying > 0) softInteraction(event.underlying, random, emit);
+  return first;
+}
+
+function begin(event: HardEvent, random: Rng, emit: Emit): Parton | undefined {
+  if (event.sample === "ttbar") {
+    topPair(event, random, emit);
+    return undefined;
+  }
+  const first = event.sample === "jet" ? jet(event, random) : single(event, random);
+  if (event.sample === "electron") electron(first, random, emit);
+  else if (event.sample === "photon") emit(particle(PDG.photon, first.pt, sinhOf(first.eta), first.turn));
+  else partonShower(first, random, emit);
+  return first;
 }

@@ -7,6 +7,7 @@
 import { rng } from "../core/rng.js";
 import { triggerLayers } from "./detector.js";
 import { EventGrid } from "./eventgrid.js";
+import type { Parton } from "./fragmentation.js";
 import { FrontEnd, type FrontEndParameters } from "./frontend.js";
 import { hardEvent, type HardEvent } from "./hard.js";
 import { deposit, type Particle } from "./particles.js";
@@ -25,6 +26,8 @@ export class EventMaker {
   readonly frontEnd: FrontEnd;
   /** Particles of the last event's hard part. */
   readonly hard: Particle[] = [];
+  /** The parton or particle the last event began with; none for top pairs. */
+  first: Parton | undefined;
 
   constructor(private readonly parameters: EventParameters) {
     this.grid = new EventGrid(triggerLayers(parameters.firstLayer, parameters.lastLayer));
@@ -38,7 +41,7 @@ export class EventMaker {
     grid.clear();
     hard.length = 0;
     grid.from("signal");
-    hardEvent(parameters, random, (one) => {
+    this.first = hardEvent(parameters, random, (one) => {
       hard.push(one);
       deposit(grid, one, random);
     });

@@ -34,8 +34,8 @@ export function drawAbove(sigma: number, random: Rng): number {
   }
 }
 
-/** Empty cells to pass before the next one above threshold, when each is with that probability. */
-export function cellsToPass(probability: number, random: Rng): number {
-  if (probability <= 0) return Infinity;
-  return Math.floor(log(1 - random.uniform()) / log(1 - probability));
+/** Empty cells to pass before the next one above threshold, when each is with probability p; `logBelow` is ln(1 - p). */
+export function cellsToPass(logBelow: number, random: Rng): number {
+  if (logBelow === 0) return Infinity;
+  return Math.floor(log(1 - random.uniform()) / logBelow);
 }

@@ -134,7 +134,7 @@ describe("noise", () => {
       const z = drawAbove(3, random);
       expect(z).toBeGreaterThanOrEqual(3);
       above += z / draws;
-      gap += cellsToPass(0.02, random) / draws;
+      gap += cellsToPass(Math.log(0.98), random) / draws;
     }
     // Mean of a normal above 3: density(3) / tail(3).
     expect(above).toBeCloseTo(4.4318484e-3 / 1.3498980316e-3, 2);

@@ -145,6 +145,7 @@ export const check = defineCommand<CheckOptions>({
       await checkOthers(manifest, options, context);
       return EXIT.done;
     }
+    const { hasShowers } = await import("../engine/datasetgenerators.js");
     const { judgeRealism } = await import("../engine/realism.js");
     const ours = await synthetic(String(id), options, context);
     const real = await theirs(String(id), ours, options, context);
@@ -154,7 +155,7 @@ export const check = defineCommand<CheckOptions>({
       const { progress, signal } = context;
       const { table, kind, selection } = real;
       record = await judgeRealism(
-        { synthetic: ours, real: table, kind, selection },
+        { synthetic: ours, real: table, kind, selection, showers: hasShowers(manifest) },
         { kernels, progress, signal },
       );
     } finally {

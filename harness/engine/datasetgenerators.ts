@@ -68,10 +68,15 @@ const cells: TableGenerator = {
   },
 };
 
+/** True when the set's rows come of simulated showers. */
+export function hasShowers({ generator }: DatasetManifest): boolean {
+  return generator?.name === modules.name;
+}
+
 /** The manifest of a set of modules as one of the trigger cells of its events, in all layers; undefined when it has none. */
 export function cellsOf(manifest: DatasetManifest): DatasetManifest | undefined {
   const { generator } = manifest;
-  if (generator?.name !== modules.name) return undefined;
+  if (generator === undefined || !hasShowers(manifest)) return undefined;
   const parameters = { ...generator.parameters, firstLayer: 1, lastLayer: 50 };
   return { ...manifest, generator: { ...generator, name: cells.name, parameters } };
 }

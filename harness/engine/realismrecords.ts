@@ -11,6 +11,7 @@ import { parseStrictJson } from "../core/strictjson.js";
 import type { ModuleTable } from "../core/table.js";
 import { readModules } from "../io/moduletable.js";
 import { hasPackageFile, readPackageFile } from "../io/packagefiles.js";
+import { hasShowers } from "./datasetgenerators.js";
 import { makeVariant, readManifest } from "./datasets.js";
 import { pickRows } from "./pickrows.js";
 import { readers } from "./plugins.generated.js";
@@ -79,8 +80,9 @@ async function measured(
   selection: string,
   { kernels, progress, signal, date, command }: RealismSources,
 ): Promise<RealismEntry> {
+  const showers = hasShowers(await readManifest(synthetic.id));
   const record = await judgeRealism(
-    { synthetic, real, kind: "file", selection },
+    { synthetic, real, kind: "file", selection, showers },
     { kernels, progress, signal },
   );
   return { dataset: synthetic.id, source: "run", date, command, record };

@@ -139,7 +139,7 @@ export function showerFigures(): ShowerFigure[] {
   return [
     { id: "linearity", title: "departure from linear response, 10 to 200 GeV", unit: "", value: linearity(grid), low: 0, high: 0.02 },
     { id: "stochastic-term", title: "stochastic term", unit: "sqrt(GeV)", value: stochasticTerm(grid), low: 0.2, high: 0.26 },
-    { id: "containment-90", title: "radius of 90 % of 50 GeV", unit: "cm", value: containment(grid), low: 2, high: 4.2 },
+    { id: "containment-90", title: "radius of 90 % of 50 GeV", unit: "cm", value: containment(grid), low: 2, high: 3.5 },
     { id: "maximum-growth", title: "shower maximum per e in energy", unit: "X0", value: growth, low: 0.8, high: 1.2 },
   ]; // prettier-ignore
 }

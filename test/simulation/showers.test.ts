@@ -9,6 +9,7 @@ import { EventGrid } from "../../harness/simulation/eventgrid.js";
 import { logGamma } from "../../harness/simulation/gammafunction.js";
 import { CELL_X_CM, CELL_Y_CM } from "../../harness/simulation/modulecells.js";
 import { drawProfile, layerFraction, radialScaleCm } from "../../harness/simulation/shower.js";
+import { showerFigures } from "../../harness/simulation/showerfigures.js";
 import { sinhOf, type Track } from "../../harness/simulation/tracks.js";
 
 const ETA = 2;
@@ -35,23 +36,21 @@ function layerEnergies(grid: EventGrid, mevPerMip: (index: number) => number): n
   });
 }
 
-/** Mean and standard deviation over energy of photons' sums over the layers. */
-function response(gev: number, showers: number, trigger: boolean): { mean: number; spread: number } {
+/** Mean over energy of electrons' sums over the layers. */
+function response(gev: number, showers: number, trigger: boolean): number {
   const grid = new EventGrid(trigger ? CE_E_TRIGGER : CE_E);
   const random = rng(17, gev);
   const weight = (i: number): number =>
     trigger ? triggerMevPerMip(grid.layers[i].layer) : grid.layers[i].layer.mevPerMip;
   let sum = 0;
-  let squares = 0;
   for (let i = 0; i < showers; i++) {
     grid.clear();
     // Electrons, started at the front face; turns spread over the wafers.
     depositShower(grid, trackOf(gev, ETA, random.uniform()), "electron", random);
     const ratio = layerEnergies(grid, weight).reduce((all, layer) => all + layer, 0) / gev;
     sum += ratio / showers;
-    squares += (ratio * ratio) / showers;
   }
-  return { mean: sum, spread: Math.sqrt(squares - sum * sum) };
+  return sum;
 }
 
 describe("logGamma(x)", () => {
@@ -70,7 +69,7 @@ describe("depositShower", () => {
 
   it("is linear within 2 % from 10 to 200 GeV, in all layers and as the trigger sums its own", () => {
     for (const trigger of [false, true]) {
-      const means = energies.map((gev) => response(gev, Math.max(20, 2000 / gev), trigger).mean);
+      const means = energies.map((gev) => response(gev, Math.max(20, 2000 / gev), trigger));
       const middle = (Math.max(...means) + Math.min(...means)) / 2;
       for (const mean of means) {
         expect(Math.abs(mean / middle - 1)).toBeLessThan(0.02);
@@ -79,12 +78,18 @@ describe("depositShower", () => {
     }
   });
 
-  it("has a stochastic term of 0.20 to 0.26 sqrt(GeV) in CE-E", () => {
-    // spread^2 = term^2 / E + constant^2: the slope between 10 and 100 GeV.
-    const [low, high] = [10, 100].map((gev) => response(gev, 6000 / gev, false).spread ** 2);
-    const term = Math.sqrt((low - high) / (1 / 10 - 1 / 100));
-    expect(term).toBeGreaterThan(0.2);
-    expect(term).toBeLessThan(0.26);
+  it("has its figures inside their bounds: linearity, stochastic term 0.20 to 0.26, containment, maximum", () => {
+    const figures = showerFigures();
+    expect(figures.map(({ id }) => id)).toEqual([
+      "linearity",
+      "stochastic-term",
+      "containment-90",
+      "maximum-growth",
+    ]);
+    for (const { value, low, high } of figures) {
+      expect(value).toBeGreaterThanOrEqual(low);
+      expect(value).toBeLessThanOrEqual(high);
+    }
   });
 
   it("holds 90 % of a layer's energy within about a Moliere radius at the shower maximum", () => {

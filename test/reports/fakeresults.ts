@@ -178,7 +178,7 @@ function datasetOf(sample: Sample, kind: DatasetResult["kind"]): DatasetResult {
     id: sample.id,
     title: sample.title,
     kind,
-    name: "hgcal-modules seed=12",
+    name: "hgcal-events seed=12",
     sha256: "9f2c".padEnd(64, "0"),
     licence: "MIT",
     unit: "calq",

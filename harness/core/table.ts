@@ -24,6 +24,7 @@ export const LABELS = [
   "ModType",
   "eta",
   "phi",
+  "nElinks",
 ] as const;
 export type Label = (typeof LABELS)[number];
 

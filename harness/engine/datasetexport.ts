@@ -52,6 +52,7 @@ const WHOLE_LABELS: ReadonlySet<string> = new Set([
   "waferv",
   "HD_LD",
   "ModType",
+  "nElinks",
 ]);
 
 /** Label columns of a chunk in the published order; "entry" is the row's number where the generator gives none. */

@@ -160,9 +160,12 @@ export function siliconAt(layer: Layer, rCm: number): Silicon {
   return rCm < layer.middleToCm ? MIDDLE : THICK;
 }
 
-/** Output links of the "signal driven" allocation (cmantill/ECONT_Emulator, Utils/linkAllocation.py): what a module of a layer has. */
-export function signalDrivenLinks(number: number): number {
-  if (number === 9) return 5;
-  if (number === 7 || number === 11) return 4;
-  return number === 13 ? 3 : 2;
+/**
+ * Output links of a module by the "signal driven" allocation: most around the maximum of showers
+ * (cmantill/ECONT_Emulator, Utils/linkAllocation.py; the allocation by pileup is a list of single modules and is not here).
+ */
+export function signalDrivenLinks(layer: number): number {
+  if (layer === 9) return 5;
+  if (layer === 7 || layer === 11) return 4;
+  return layer === 13 ? 3 : 2;
 }

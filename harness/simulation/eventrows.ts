@@ -7,7 +7,7 @@
 import { sqrt } from "../core/elementary.js";
 import { rng } from "../core/rng.js";
 import { CELLS, type Label, type Slab } from "../core/table.js";
-import { triggerMevPerMip } from "./detector.js";
+import { signalDrivenLinks, triggerMevPerMip } from "./detector.js";
 import type { EventMaker } from "./makeevent.js";
 import { type EventParameters } from "./makeevent.js";
 import { phiOf } from "./jets/momentum.js";
@@ -34,6 +34,7 @@ const ROW_LABELS = [
   "ModType",
   "eta",
   "phi",
+  "nElinks",
 ] as const satisfies readonly Label[];
 type RowLabel = (typeof ROW_LABELS)[number];
 
@@ -122,6 +123,7 @@ function addRows(
         ModType: wafer.type,
         eta,
         phi: phiOf({ x: wafer.xCm, y: wafer.yCm }),
+        nElinks: signalDrivenLinks(layer.number),
       });
     });
   });

@@ -82,6 +82,14 @@ describe.each(["hgcal-electron-0pu", "hgcal-ttbar-200pu"])("events of %s", (id) 
       expect(of("eta", row)).toBeLessThan(3.2);
       expect(Math.abs(of("phi", row))).toBeLessThanOrEqual(Math.PI);
       expect([0, 1]).toContain(of("HD_LD", row));
+      expect(of("nElinks", row)).toBe(
+        new Map([
+          [7, 4],
+          [9, 5],
+          [11, 4],
+          [13, 3],
+        ]).get(of("layer", row)) ?? 2,
+      );
       const total = of("EventSimEnergy", row);
       expect(of("SimEnergyTotal", row)).toBeLessThanOrEqual(total + 1e-9);
       if (total > 0) expect(of("SimEnergyFraction", row)).toBeCloseTo(of("SimEnergyTotal", row) / total, 12);

@@ -178,6 +178,6 @@ export const readers = new Map<string, Reader>([
 
 export const datasetFiles: readonly string[] = ["hgcal-electron-0pu.json","hgcal-electron-200pu.json","hgcal-jet-0pu.json","hgcal-jet-200pu.json","hgcal-photon-0pu.json","hgcal-photon-200pu.json","hgcal-ttbar-0pu.json","hgcal-ttbar-200pu.json","jets-4d.json","jets-atlas-27d.json","jets-cms-19d.json","jets-cms-24d.json","pheno-atop.json","pheno-gluino.json","pheno-njets.json","pheno-ttbar.json"];
 
-export const zooFiles: readonly string[] = ["emd-stride-ele-200pu-2.json","emd-stride-ele-200pu-3.json","emd-stride-ele-200pu-4.json","emd-stride-ele-200pu-5.json","emd-stride-ttbar-200pu-2.json","emd-stride-ttbar-200pu-3.json","emd-stride-ttbar-200pu-4.json","emd-stride-ttbar-200pu-5.json"];
+export const zooFiles: readonly string[] = ["emd-stride-ele-200pu-2.json","emd-stride-ele-200pu-3.json","emd-stride-ele-200pu-4.json","emd-stride-ele-200pu-5.json","emd-stride-ttbar-200pu-2.json","emd-stride-ttbar-200pu-3.json","emd-stride-ttbar-200pu-4.json","emd-stride-ttbar-200pu-5.json","tele-stride-ttbar-200pu-2.json","tele-stride-ttbar-200pu-3.json","tele-stride-ttbar-200pu-4.json","tele-stride-ttbar-200pu-5.json"];
 
 export const moduleDatasetFiles: readonly string[] = ["hgcal-electron-0pu.json","hgcal-electron-200pu.json","hgcal-jet-0pu.json","hgcal-jet-200pu.json","hgcal-photon-0pu.json","hgcal-photon-200pu.json","hgcal-ttbar-0pu.json","hgcal-ttbar-200pu.json"];

@@ -23,7 +23,7 @@ export const TABLE_OPTIONS: readonly OptionDeclaration[] = [
   },
   {
     flags: "--datasets <ids>",
-    says: "embedded datasets, comma separated (default: all, or none with --data)",
+    says: "embedded datasets, comma separated (default: the usual ones, all in the full suite, none with --data)",
     parse: list(),
   },
   { flags: "--distinct", says: "keep only the first of identical rows" },

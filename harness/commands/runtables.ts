@@ -108,6 +108,13 @@ async function loadEmbedded(
   return { table, record: recordOf(table, title, distinct), embedded: true };
 }
 
+/** The embedded sets of a run that names none. */
+async function usualIds(size: DatasetSize): Promise<readonly string[]> {
+  if (size === "full") return datasetIds;
+  const manifests = await Promise.all(datasetIds.map(readManifest));
+  return manifests.filter(({ onlyNamed }) => onlyNamed !== true).map(({ id }) => id);
+}
+
 /** Reads and makes all tables; refuses (UsageError) a selection that is empty. */
 export async function loadTables(
   options: TableOptions,
@@ -115,7 +122,7 @@ export async function loadTables(
   context: Context,
 ): Promise<LoadedTable[]> {
   const files = options.data ?? [];
-  const ids = options.datasets ?? (files.length > 0 ? [] : datasetIds);
+  const ids = options.datasets ?? (files.length > 0 ? [] : await usualIds(size));
   if (files.length + ids.length === 0) {
     throw new UsageError("datasets: nothing selected: expected at least one, got none", {
       remedy: "wafermark datasets ls, or --data FILE",

@@ -11,6 +11,8 @@ export const datasetManifest = z.strictObject({
   /** Synthetic sets say so on every page they appear on. */
   kind: z.enum(["synthetic", "file"]),
   domain: z.enum(DATASET_DOMAINS),
+  /** Runs when it is named, and in the full suite. */
+  onlyNamed: z.literal(true).optional(),
   /** Of module charges; "columns": every column has its own, given by the generator. */
   unit: z.enum(["calq", "mipt", "columns"]),
   source: z.string(),

@@ -61,6 +61,22 @@ export const ACTIVATION: Readonly<Record<Activation, number>> = {
   tanh: 4,
 };
 
+/** Bytes. */
+export const FLOAT = 4;
+const CACHE_LINE = 64;
+/** Outputs that a dense layer writes together, and those of a half panel. */
+export const PANEL = 16;
+const HALF_PANEL = 8;
+
+/** Bytes that a tensor takes in working memory. */
+export const alignUp = (bytes: number): number => Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
+
+/** Units of a dense layer as its weights are packed: whole panels, the last one half where that is enough. */
+export function paddedUnits(units: number): number {
+  const rest = units % PANEL;
+  return rest > 0 && rest <= HALF_PANEL ? units - rest + HALF_PANEL : Math.ceil(units / PANEL) * PANEL;
+}
+
 /** The bits of a float32 as a whole number. */
 export const bits = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
 
@@ -68,6 +84,14 @@ export const bits = (value: number): number => new Int32Array(Float32Array.of(va
 export function edges(shape: readonly number[]): readonly [number, number, number] {
   return shape.length === 3 ? [shape[0], shape[1], shape[2]] : [1, product(shape), 1];
 }
+
+/** A step over a whole picture. */
+export const sizes = ([height, width, channels]: readonly number[]): Step => ({
+  height,
+  width,
+  channels,
+  filters: channels,
+});
 
 /** Bits of the first value and of the step, and the last value's number; `stride` 1 rounds to nearest. */
 export const quantiseFields = ({ bits: count, low, high, rounding }: Quantise): Step => ({

@@ -6,19 +6,28 @@
  */
 import { constant } from "../core/constant.js";
 import { InputError } from "../core/errors.js";
-import { type Convolution, axesOf, axisSums, borderAlong, outputsOf } from "./convolutiongeometry.js";
+import { type Convolution, axesOf, borderAlong } from "./convolutiongeometry.js";
+import { convolutionSums } from "./convolutionsteps.js";
 import { type Plan, product } from "./network.js";
-import { ACTIVATION, KIND, STEP_FIELDS, type Step, bits, edges, quantiseFields } from "./networksteps.js";
+import {
+  ACTIVATION,
+  FLOAT,
+  KIND,
+  PANEL,
+  STEP_FIELDS,
+  type Step,
+  alignUp,
+  bits,
+  edges,
+  paddedUnits,
+  quantiseFields,
+  sizes,
+} from "./networksteps.js";
 import { type Stage, stagesOf } from "./stages.js";
 
 const MAGIC = 0x314e4d57; // "WMN1"
 const HEADER_INTEGERS = 8;
 const MOST_STEPS = 256;
-const PANEL = 16;
-const HALF_PANEL = 8;
-const GROUP = 8;
-const FLOAT = 4;
-const CACHE_LINE = 64;
 /** Outputs that a convolution computes together. */
 const OUTPUTS = 4;
 /**
@@ -56,8 +65,6 @@ interface Tensor {
   /** The stage before cannot write between borders: a copy stands between. */
   readonly copied: boolean;
 }
-
-const alignUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
 function plainView(shape: readonly number[]): Omit<View, "at"> {
   const [height, width, channels] = edges(shape);
@@ -108,12 +115,6 @@ function tensorBefore(stages: readonly Stage[], i: number): Tensor {
 
 const from = ({ at, row, line }: View): Step => ({ from: at, fromRow: row, fromLine: line });
 const to = ({ at, row, line }: View): Step => ({ to: at, toRow: row, toLine: line });
-const sizes = ([height, width, channels]: readonly number[]): Step => ({
-  height,
-  width,
-  channels,
-  filters: channels,
-});
 
 /** Bytes of activations per row, as they are laid out in scratch. */
 function activationBytes(tensors: readonly Tensor[]): number {
@@ -147,11 +148,11 @@ class Compiler {
   }
 
   get scratchBytes(): number {
-    return alignUp(this.#used + this.#overrun, CACHE_LINE);
+    return alignUp(this.#used + this.#overrun);
   }
 
   get packedBytes(): number {
-    return alignUp(this.#packed, CACHE_LINE);
+    return alignUp(this.#packed);
   }
 
   #compile(): void {
@@ -169,13 +170,13 @@ class Compiler {
 
   #reserve(bytes: number): number {
     const at = this.#used;
-    this.#used = alignUp(at + bytes, CACHE_LINE);
+    this.#used = alignUp(at + bytes);
     return at;
   }
 
   #pack(bytes: number): number {
     const at = this.#packed;
-    this.#packed = alignUp(at + bytes, CACHE_LINE);
+    this.#packed = alignUp(at + bytes);
     return at;
   }
 
@@ -260,8 +261,7 @@ class Compiler {
   #emitDense({ planned }: Stage, common: Step, target: View): void {
     const [kernel, bias] = planned.tensors;
     const [inputs, units] = kernel.shape;
-    const rest = units % PANEL;
-    const padded = alignUp(units, rest > 0 && rest <= HALF_PANEL ? HALF_PANEL : PANEL);
+    const padded = paddedUnits(units);
     this.steps.push({
       ...common,
       kind: KIND.dense,
@@ -277,53 +277,33 @@ class Compiler {
   }
 
   #emitConvolution(stage: Stage, layer: Convolution, common: Step, source: View, target: View): void {
-    const { planned } = stage;
-    const [, , channels] = edges(planned.inputShape);
-    const { filters } = layer;
-    const [lineAxis, columnAxis] = axesOf(layer, planned.inputShape, planned.outputShape);
-    const rows = axisSums(layer, lineAxis);
-    const columns = axisSums(layer, columnAxis);
+    const { inputShape, outputShape, tensors } = stage.planned;
+    const [, , channels] = edges(inputShape);
+    const [lineAxis, columnAxis] = axesOf(layer, inputShape, outputShape);
     const [top] = borderAlong(layer, lineAxis);
     const [left] = borderAlong(layer, columnAxis);
-    const pixel = filters * FLOAT;
-    const toOne = filters === 1 && channels % 4 === 0 && layer.stride === 1;
-    const filtersPadded = toOne ? 1 : alignUp(filters, GROUP);
     const isFirst = isChipsFirst(this.#stages, this.#stages.indexOf(stage));
-    const kind = isFirst ? KIND.convolvePicture : toOne ? KIND.convolveToOne : KIND.convolve;
-    for (const row of rows) {
-      for (const column of columns) {
-        const asTheyAre = layer.kind === "conv2d" && filtersPadded === filters;
-        const weights = row.taps * column.taps * channels * filtersPadded * FLOAT;
-        const corner = (top + row.start) * source.line + (left + column.start) * channels * FLOAT;
-        this.steps.push({
-          ...common,
-          kind,
-          from: source.at + (source.at < 0 ? 0 : corner),
-          toShift: row.residue * target.line + column.residue * pixel,
-          toLine: target.line * row.outputStep,
-          toPixel: pixel * column.outputStep,
-          height: outputsOf(row, lineAxis),
-          width: outputsOf(column, columnAxis),
-          channels,
-          filters,
-          kernel: planned.tensors[0].offset * FLOAT,
-          bias: planned.tensors[1].offset * FLOAT,
-          prepared: asTheyAre ? -1 : this.#pack(weights),
-          preparedBias: asTheyAre ? -1 : this.#pack(filtersPadded * FLOAT),
-          filtersPadded,
-          tapRows: row.taps,
-          tapColumns: column.taps,
-          stride: row.inputStep,
-          kernelColumns: columnAxis.kernel,
-          firstTapRow: row.first,
-          firstTapColumn: column.first,
-          tapStep: row.tapStep,
-          transposed: layer.kind === "conv2d-transpose" ? 1 : 0,
-        });
-      }
+    for (const { row, column, step, packed } of convolutionSums(
+      layer,
+      inputShape,
+      outputShape,
+      target.line,
+    )) {
+      const asTheyAre = layer.kind === "conv2d" && step.filtersPadded === layer.filters;
+      const corner = (top + row.start) * source.line + (left + column.start) * channels * FLOAT;
+      this.steps.push({
+        ...common,
+        ...step,
+        ...(isFirst ? { kind: KIND.convolvePicture } : {}),
+        from: source.at + (source.at < 0 ? 0 : corner),
+        kernel: tensors[0].offset * FLOAT,
+        bias: tensors[1].offset * FLOAT,
+        prepared: asTheyAre ? -1 : this.#pack(packed[0]),
+        preparedBias: asTheyAre ? -1 : this.#pack(packed[1]),
+      });
+      const reach = (OUTPUTS * row.inputStep + column.taps) * channels * FLOAT;
+      this.#overrun = Math.max(this.#overrun, reach);
     }
-    const reach = OUTPUTS * rows[0].inputStep * channels * FLOAT + columns[0].taps * channels * FLOAT;
-    this.#overrun = Math.max(this.#overrun, reach);
   }
 }
 

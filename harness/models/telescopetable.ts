@@ -1,11 +1,10 @@
 /** The telescope loss as a table behind a training program: which outputs its groups add up, and by what they weigh. */
+import { CELLS } from "../core/table.js";
 import { telescopeGroups } from "./losses.js";
 import type { Plan } from "./network.js";
-import { bits } from "./networksteps.js";
+import { FLOAT, bits } from "./networksteps.js";
 import { pixelsOf } from "./picture.js";
 
-const FLOAT = 4;
-const CELLS = 48;
 const PICTURE = 64;
 
 /** Pixel of each cell in what a network makes: the 8x8 picture, or 48 values in training order; undefined for anything else. */

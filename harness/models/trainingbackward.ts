@@ -6,12 +6,11 @@
  */
 import type { Convolution } from "./convolutiongeometry.js";
 import { kernelEdges, product } from "./network.js";
-import { ACTIVATION, edges, quantiseFields } from "./networksteps.js";
+import { ACTIVATION, FLOAT, edges, quantiseFields, sizes } from "./networksteps.js";
 import type { TrainingBuilder } from "./trainingbuilder.js";
 import { type TrainingStage, weightsOf } from "./trainingstages.js";
 import { TRAINING_KIND } from "./trainingsteps.js";
 import {
-  FLOAT,
   type Values,
   type View,
   adjoint,
@@ -21,7 +20,6 @@ import {
   inShape,
   otherView,
   seenAs,
-  sizes,
   toView,
 } from "./trainingviews.js";
 

@@ -5,15 +5,14 @@
  * A tensor's values and its slopes each have the border of zeros that their reader needs. Places count bytes per row of a block, so
  * one program serves any number of rows.
  */
-import { type Convolution, axesOf, axisSums, borderAlong, outputsOf } from "./convolutiongeometry.js";
+import { type Convolution, axesOf, borderAlong } from "./convolutiongeometry.js";
+import { convolutionSums } from "./convolutionsteps.js";
 import { product } from "./network.js";
-import { KIND, bits, edges } from "./networksteps.js";
+import { FLOAT, KIND, alignUp, bits, edges, paddedUnits, sizes } from "./networksteps.js";
 import { type TrainingStage, weightsOf } from "./trainingstages.js";
 import type { TrainingStep } from "./trainingsteps.js";
-import { FLOAT, PANEL, type View, alignUp, fromView, seenAs, sizes, toView } from "./trainingviews.js";
+import { type View, fromView, seenAs, toView } from "./trainingviews.js";
 
-const HALF_PANEL = 8;
-const GROUP = 8;
 /** A picture's last outputs are computed in fours and weights in eights: reads may go this far past a tensor's end. */
 const OVERRUN_PIXELS = 8;
 
@@ -96,8 +95,7 @@ export class TrainingBuilder {
     const { kernel, bias } = weightsOf(stage);
     const [first, second] = kernel.shape;
     const [inputs, units] = kind === KIND.dense ? [first, second] : [second, first];
-    const rest = units % PANEL;
-    const padded = units - rest + (rest === 0 ? 0 : rest <= HALF_PANEL ? HALF_PANEL : PANEL);
+    const padded = paddedUnits(units);
     this.emit({
       ...fromView(from),
       ...toView(to),
@@ -124,39 +122,16 @@ export class TrainingBuilder {
     common: TrainingStep,
   ): void {
     const channels = edges(inputShape)[2];
-    const filters = edges(outputShape)[2];
-    const [lineAxis, columnAxis] = axesOf(layer, inputShape, outputShape);
-    const pixel = filters * FLOAT;
-    const toOne = filters === 1 && channels % 4 === 0 && layer.stride === 1;
-    const filtersPadded = toOne ? 1 : Math.ceil(filters / GROUP) * GROUP;
-    for (const row of axisSums(layer, lineAxis)) {
-      for (const column of axisSums(layer, columnAxis)) {
-        this.emit({
-          ...common,
-          kind: toOne ? KIND.convolveToOne : KIND.convolve,
-          fromInside: from.inside + row.start * from.line + column.start * channels * FLOAT,
-          toShift: row.residue * to.line + column.residue * pixel,
-          toLine: to.line * row.outputStep,
-          toPixel: pixel * column.outputStep,
-          height: outputsOf(row, lineAxis),
-          width: outputsOf(column, columnAxis),
-          channels,
-          filters,
-          prepared: this.pack(row.taps * column.taps * channels * filtersPadded * FLOAT),
-          preparedBias: this.pack(filtersPadded * FLOAT),
-          filtersPadded,
-          tapRows: row.taps,
-          tapColumns: column.taps,
-          stride: row.inputStep,
-          kernelColumns: columnAxis.kernel,
-          firstTapRow: row.first,
-          firstTapColumn: column.first,
-          tapStep: row.tapStep,
-          transposed: layer.kind === "conv2d-transpose" ? 1 : 0,
-        });
-        const reach = (OVERRUN_PIXELS * row.inputStep + column.taps) * channels * FLOAT;
-        this.#overrun = Math.max(this.#overrun, alignUp(reach));
-      }
+    for (const { row, column, step, packed } of convolutionSums(layer, inputShape, outputShape, to.line)) {
+      this.emit({
+        ...common,
+        ...step,
+        fromInside: from.inside + row.start * from.line + column.start * channels * FLOAT,
+        prepared: this.pack(packed[0]),
+        preparedBias: this.pack(packed[1]),
+      });
+      const reach = (OVERRUN_PIXELS * row.inputStep + column.taps) * channels * FLOAT;
+      this.#overrun = Math.max(this.#overrun, alignUp(reach));
     }
   }
 }

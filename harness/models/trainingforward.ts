@@ -1,18 +1,16 @@
 /** The way forward in a training program: every stage's result is kept where the next stage and the way back find it. */
 import type { Plan } from "./network.js";
-import { ACTIVATION, KIND, edges, quantiseFields } from "./networksteps.js";
+import { ACTIVATION, FLOAT, KIND, edges, quantiseFields, sizes } from "./networksteps.js";
 import type { TrainingBuilder } from "./trainingbuilder.js";
 import { type TrainingStage, weightsOf } from "./trainingstages.js";
 import { TRAINING_KIND } from "./trainingsteps.js";
 import {
-  FLOAT,
   type Values,
   type View,
   canWrite,
   convolutionOf,
   fromView,
   inShape,
-  sizes,
   toView,
 } from "./trainingviews.js";
 

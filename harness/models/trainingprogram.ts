@@ -5,14 +5,13 @@
 import { constant } from "../core/constant.js";
 import { InputError } from "../core/errors.js";
 import { type Plan, product } from "./network.js";
-import { bits } from "./networksteps.js";
+import { FLOAT, alignUp, bits } from "./networksteps.js";
 import { telescopeTable } from "./telescopetable.js";
 import { BackwardPass } from "./trainingbackward.js";
 import { TrainingBuilder } from "./trainingbuilder.js";
 import { forwardSteps } from "./trainingforward.js";
 import { type TrainingStage, firstTrainable, trainingStages } from "./trainingstages.js";
 import { TRAINING_FIELDS, TRAINING_KIND } from "./trainingsteps.js";
-import { FLOAT, alignUp } from "./trainingviews.js";
 
 const MAGIC = 0x31544d57; // "WMT1"
 const HEADER_INTEGERS = 16;

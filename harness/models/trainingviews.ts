@@ -3,15 +3,9 @@
  * fields by which a step finds them.
  */
 import type { Convolution } from "./convolutiongeometry.js";
-import { edges } from "./networksteps.js";
+import { FLOAT, PANEL, edges } from "./networksteps.js";
 import type { TrainingStage } from "./trainingstages.js";
 import type { TrainingStep } from "./trainingsteps.js";
-
-/** Bytes. */
-export const FLOAT = 4;
-const CACHE_LINE = 64;
-/** Outputs that a dense layer writes together. */
-export const PANEL = 16;
 
 /** A picture of `shape` [lines, pixels, channels] in working memory; `at` -1 is the input. */
 export interface View {
@@ -23,13 +17,11 @@ export interface View {
   readonly isBordered: boolean;
 }
 
-/** A stage's result: where it is written, read by the next stage, and found line by line for slopes. */
+/** A stage's result: as it was written, and as the next stage reads it. */
 export interface Values {
   readonly written: View;
   readonly read: View;
 }
-
-export const alignUp = (bytes: number): number => Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
 
 export const convolutionOf = ({ planned: { layer } }: TrainingStage): Convolution | undefined =>
   layer.kind === "conv2d" || layer.kind === "conv2d-transpose" ? layer : undefined;
@@ -57,12 +49,6 @@ export const otherView = (view: View): TrainingStep => ({
   otherInside: view.inside,
   otherRow: view.row,
   otherLine: view.line,
-});
-export const sizes = ([height, width, channels]: readonly number[]): TrainingStep => ({
-  height,
-  width,
-  channels,
-  filters: channels,
 });
 
 /** Can a stage whose result has `shape` write `view` line by line? Dense layers write whole panels. */

@@ -3,7 +3,7 @@ import { CELLS } from "../core/table.js";
 import { encodeModule, slotOfPixel } from "../chip/autoencoder.js";
 import { quantiseEncoder, type WeightRounding } from "../chip/autoencoderweights.js";
 import type { ImportedPart } from "../models/imported.js";
-import type { Network } from "../models/network.js";
+import { kernelEdges, type Network } from "../models/network.js";
 import { pixelsOf } from "../models/picture.js";
 
 export const CHIP_ROUNDINGS = ["chip-floor", "chip-nearest"] as const;
@@ -13,14 +13,18 @@ const SIDE = 8;
 /** 9 bits, 8 of them fractional. */
 const LATENT_ONE = 256;
 
-/** True for the one architecture that the chip computes: 8x8, eight 3x3 filters of stride 2, sixteen outputs. */
+/**
+ * True for the one architecture that the chip computes: 8x8, eight 3x3 filters of stride 2 with Keras' "same" padding (one pixel
+ * of zeros on the right and below; explicit padding shifts the windows), sixteen outputs.
+ */
 export function fitsChip({ input, layers }: Network): boolean {
   const [conv, flatten, dense] = layers;
   return (
     input.join("x") === "8x8x1" &&
     layers.length === 3 &&
     conv.kind === "conv2d" &&
-    [conv.filters, conv.kernel, conv.stride].join() === "8,3,2" &&
+    [conv.filters, ...kernelEdges(conv), conv.stride].join() === "8,3,3,2" &&
+    conv.padding === undefined &&
     conv.activation === "relu" &&
     flatten.kind === "flatten" &&
     dense.kind === "dense" &&

@@ -53,9 +53,8 @@ async function exportCommand(
   if ((registers === undefined) !== (links === undefined))
     throw new UsageError("export: expected --registers and --links together, got one of them");
   const { exportKeras, exportRegisters } = await import("../engine/modelexport.js");
-  const { loadModel } = await import("../engine/models.js");
-  const { zooPath } = await import("../engine/zoo.js");
-  const model = await loadModel(zooPath(name) ?? name);
+  const { loadNamedModel } = await import("../engine/zoo.js");
+  const model = await loadNamedModel(name);
   const paths: string[] = [];
   if (registers !== undefined && links !== undefined) {
     await exportRegisters(model, links, registers);

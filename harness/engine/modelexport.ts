@@ -33,12 +33,18 @@ export async function exportRegisters(model: Exported, links: number, path: stri
   await writeFileAtomic(path, registerText(weights, links, comment));
 }
 
-/** Writes both parts into `folder`, which is made; answers with the paths. Values are float32. */
+/**
+ * Writes both parts into `folder`, which is made; answers with the paths. Values are float32. Refuses (InputError) a model without
+ * one of them, and layers that Keras does not have, before anything is written.
+ */
 export async function exportKeras(model: Exported, folder: string): Promise<readonly string[]> {
+  const models = (["encoder", "decoder"] as const).map((name) => ({
+    name,
+    ...kerasModel(partOf(model, name), name),
+  }));
   await makeFolder(folder);
   const paths: string[] = [];
-  for (const name of ["encoder", "decoder"] as const) {
-    const { architecture, version, layers } = kerasModel(partOf(model, name), name);
+  for (const { name, architecture, version, layers } of models) {
     const [weights, json] = [join(folder, `${name}.hdf5`), join(folder, `${name}.json`)];
     await writeFileAtomic(weights, await kerasHdf5(layers, version));
     await writeFileAtomic(json, `${architecture}\n`);

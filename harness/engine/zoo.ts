@@ -6,7 +6,8 @@
  */
 import { join } from "node:path";
 import { defineCodec, type Codec } from "../core/codec.js";
-import { InputError, printable } from "../core/errors.js";
+import { InputError, isHarnessError, printable } from "../core/errors.js";
+import { nearestNames } from "../core/nearest.js";
 import { parseStrictJson } from "../core/strictjson.js";
 import { autoencoderCodec } from "../codecs/aemodel.js";
 import { fitsChip } from "../codecs/aechip.js";
@@ -14,6 +15,7 @@ import { sha256 } from "../io/hash.js";
 import { packageRoot, readPackageBytes, readPackageFile } from "../io/packagefiles.js";
 import type { ImportedModel } from "../models/imported.js";
 import { importModel } from "../models/importmodel.js";
+import { loadModel } from "./models.js";
 import { zooFiles } from "./plugins.generated.js";
 
 /** "<training>-<links>.json" */
@@ -79,9 +81,20 @@ function zooCodec(training: string, models: readonly ZooModel[]): Codec {
   });
 }
 
-/** The manifest of the zoo model of that name, "<training>-<links>"; undefined when there is none. */
-export function zooPath(name: string): string | undefined {
-  return zooFiles.includes(`${name}.json`) ? join(packageRoot(), "zoo", `${name}.json`) : undefined;
+/**
+ * The model of the zoo of that name, "<training>-<links>", or of the files at that path; where there are none, the refusal
+ * (InputError) names the zoo's models that are called nearly so.
+ */
+export async function loadNamedModel(name: string): Promise<ImportedModel> {
+  if (zooFiles.includes(`${name}.json`)) return loadModel(join(packageRoot(), "zoo", `${name}.json`));
+  try {
+    return await loadModel(name);
+  } catch (error) {
+    const names = zooFiles.map((file) => file.replace(/\.json$/, ""));
+    const near = nearestNames(name, names);
+    if (!isHarnessError(error) || error.tag !== "missing" || near.length === 0) throw error;
+    throw new InputError(error.message, { tag: error.tag, remedy: `did you mean ${near.join(" or ")}?` });
+  }
 }
 
 export async function readZooModels(files: readonly string[] = zooFiles): Promise<readonly ZooModel[]> {

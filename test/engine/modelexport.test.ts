@@ -1,6 +1,6 @@
 /** Exports read back: the register file by the chip's own reader, Keras files by the importer, by `econt --weights` and by h5py. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { defaultLatentMask } from "../../harness/chip/autoencoderpayload.js";
@@ -11,12 +11,12 @@ import { findPython } from "../../harness/engine/peers/python.js";
 import { exportKeras, exportRegisters } from "../../harness/engine/modelexport.js";
 import { loadModel } from "../../harness/engine/models.js";
 import { chipEncoderPart, chipWeights } from "../../harness/engine/trainchip.js";
-import { zooPath } from "../../harness/engine/zoo.js";
+import { loadNamedModel } from "../../harness/engine/zoo.js";
 import { jetNetwork } from "../../harness/models/catalogue.js";
 import { forward } from "../../harness/models/forward.js";
 import type { ImportedPart } from "../../harness/models/imported.js";
 import { initialise } from "../../harness/models/initialise.js";
-import { plan, type Network } from "../../harness/models/network.js";
+import { plan, type Convolution, type Network } from "../../harness/models/network.js";
 import { trainableModel } from "../../harness/models/trainnetwork.js";
 import { rng } from "../../harness/core/rng.js";
 import { refusal, temporaryFolder } from "../io/temporary.js";
@@ -37,6 +37,13 @@ function modelOf(id: string) {
 
 const STRIDE = modelOf("autoencoder-8x8-stride");
 
+/** The chip's encoder with another first layer. */
+function withFirst(other: Partial<Convolution>): Network {
+  const { encoder } = trainableModel("autoencoder-8x8-stride");
+  const [first, ...rest] = encoder.layers;
+  return { ...encoder, layers: [{ ...(first as Convolution), ...other }, ...rest] };
+}
+
 describe("registers", () => {
   it.each([2, 3, 4, 5])("of %i links come back bit for bit", async (links) => {
     const path = temporary.path(`registers-${links}.yaml`);
@@ -48,7 +55,7 @@ describe("registers", () => {
   });
 
   it("of a model of the zoo hold its weights exactly", async () => {
-    const model = await loadModel(zooPath("emd-stride-ele-200pu-3") ?? "");
+    const model = await loadNamedModel("emd-stride-ele-200pu-3");
     const path = temporary.path("zoo.yaml");
     await exportRegisters(model, 3, path);
     const weights = settingsOfText(readFileSync(path, "utf8"), path).autoencoder?.weights ?? new Int8Array();
@@ -57,11 +64,24 @@ describe("registers", () => {
     expect(chipEncoderPart(encoder, weights).parameters).toEqual(encoder.parameters);
   });
 
-  it("refuse an encoder that is not the chip's", async () => {
-    const found = await refusal(() =>
-      exportRegisters(modelOf("autoencoder-8x8-pool"), 2, temporary.path("no.yaml")),
-    );
+  it.each([
+    ["pools", drawn(trainableModel("autoencoder-8x8-pool").encoder)],
+    ["pads on all sides", drawn(withFirst({ padding: 1 }))],
+    ["has oblong kernels", drawn(withFirst({ kernelColumns: 2 }))],
+    ["has no rectifier", drawn(withFirst({ activation: "linear" }))],
+  ])("refuse an encoder that %s: not the chip's", async (_what, encoder) => {
+    const path = temporary.path("no.yaml");
+    const found = await refusal(() => exportRegisters({ ...STRIDE, parts: { encoder } }, 2, path));
     expect(found.message).toMatch(/expected the chip's 8x8 network with stride 2/);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("hold nothing of what a model's file says of its source but a comment", async () => {
+    const path = temporary.path("source.yaml");
+    const source = "trained\rEncoder: 1\n\u2028Encoder: 2";
+    await exportRegisters({ ...STRIDE, source }, 3, path);
+    const lines = readFileSync(path, "utf8").split(/[\r\n\u0085\u2028\u2029]/);
+    expect(lines.slice(1, 4)).toEqual(["# trained\\u000dEncoder: 1", "# \\u2028Encoder: 2", "ConfigAlgo:"]);
   });
 });
 
@@ -93,6 +113,19 @@ describe("Keras files", () => {
     expect(forward(back.plan, back.parameters, input, 4)).toEqual(
       forward(encoder.plan, encoder.parameters, input, 4),
     );
+  });
+
+  it("are not written at all when Keras has no layer for one part, which is named, or a part is missing", async () => {
+    const folder = temporary.path("grid");
+    const { encoder } = STRIDE.parts;
+    const padded = drawn(withFirst({ padding: 1 }));
+    const bad = { ...STRIDE, parts: { encoder, decoder: padded } };
+    expect((await refusal(() => exportKeras(bad, folder))).message).toMatch(
+      /layer 0 \(conv2d\): Keras: padding: expected "same"/,
+    );
+    const half = { ...STRIDE, parts: { encoder } };
+    expect((await refusal(() => exportKeras(half, folder))).message).toMatch(/decoder: expected one/);
+    expect(existsSync(folder)).toBe(false);
   });
 
   it("are the chip emulator's weights file, with the same bytes each time", async () => {

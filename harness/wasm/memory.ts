@@ -46,8 +46,8 @@ export class Window {
 
   /** Use it in the statement that asked for it. */
   get values(): NumericArray {
-    // A detached view has no elements. Asking the memory for its buffer would cost more than copying a small one.
-    if (this.#view.length !== this.place.count) this.#view = view(this.memory, this.place);
+    // A detached view has no elements (nor has an empty one). Asking the memory for its buffer would cost more than copying a small one.
+    if (this.#view.length === 0) this.#view = view(this.memory, this.place);
     return this.#view;
   }
 }

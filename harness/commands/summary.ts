@@ -2,6 +2,7 @@
 import type { CodecResult, QualityResult, Results } from "../core/results.js";
 import { isUnlimited } from "../core/encodercost.js";
 import { printable } from "../core/errors.js";
+import { alignedLines } from "../core/textcolumns.js";
 
 const SHOWN_LINKS = [2, 5] as const; // budgets of the modules' own links
 const SCALE_TOLERANCE = 0.02;
@@ -41,17 +42,7 @@ function cells(quality: QualityResult, codec: CodecResult | undefined): string[]
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) =>
-          i === 0 || i === HEAD.length - 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]),
-        )
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return alignedLines(rows, (column) => column === 0 || column === HEAD.length - 1).join("\n");
 }
 
 /** True for codecs that the short table shows: outside the link scheme, or at the budgets of modules. */

@@ -8,6 +8,7 @@ import { DisagreementError, EXIT, UsageError, printable } from "../core/errors.j
 import { nearestNames } from "../core/nearest.js";
 import type { Backend } from "../core/backend.js";
 import { SCHEMA_VERSION, type AgreementResult } from "../core/results.js";
+import { alignedLines } from "../core/textcolumns.js";
 import { defineCommand, type Context } from "./context.js";
 import { integer, list } from "./options.js";
 
@@ -124,15 +125,7 @@ function cells(row: AgreementResult): string[] {
 
 /** The rows as aligned text, one line each. */
 export function agreementTable(rows: readonly AgreementResult[]): string {
-  const lines = [HEADS, ...rows.map(cells)];
-  const widths = HEADS.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join("  ")
-        .trimEnd(),
-    )
+  return alignedLines([HEADS, ...rows.map(cells)], () => true)
     .map((line) => `${line}\n`)
     .join("");
 }

@@ -60,6 +60,15 @@ export class DistinctRows {
   }
 }
 
+/** Numbers of the rows of `width` values that no earlier row equals, in order. */
+export function distinctRows(values: Float64Array, width: number): number[] {
+  const seen = new DistinctRows(width);
+  const first: number[] = [];
+  for (let row = 0; row < values.length / width; row++)
+    if (seen.add(values, row * width, row, values)) first.push(row);
+  return first;
+}
+
 /** FNV-like hash over the 32-bit halves of each value, mixed so that the low bits depend on all of them. */
 function hashRow(values: Float64Array, offset: number, width: number): number {
   const words = new Uint32Array(values.buffer, values.byteOffset + 8 * offset, 2 * width);

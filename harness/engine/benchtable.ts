@@ -1,5 +1,6 @@
 /** Rows of a bench as an aligned text table for a terminal; a row without times says why. */
 import type { Results, SpeedResult } from "../core/results.js";
+import { alignedLines } from "../core/textcolumns.js";
 
 const HEADS = [
   "kernel",
@@ -74,18 +75,7 @@ function cells(row: SpeedResult): string[] {
 
 /** The table with its head, one line per row. Items are the rows' own (pairs, problems). n is samples per processes. */
 export function benchTable(rows: readonly SpeedResult[]): string {
-  const lines = [HEADS, ...rows.map(cells)];
-  const widths = HEADS.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  return lines
-    .map((line) =>
-      line
-        .map((text, column) =>
-          WORDS.has(column) ? text.padEnd(widths[column]) : text.padStart(widths[column]),
-        )
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return alignedLines([HEADS, ...rows.map(cells)], (column) => WORDS.has(column)).join("\n");
 }
 
 /** One line on how far the machine's noise reaches. */

@@ -5,7 +5,7 @@
  */
 import { censusOf } from "../core/census.js";
 import type { DatasetManifest, DatasetSize } from "../core/dataset.js";
-import { DistinctRows } from "../core/distinct.js";
+import { distinctRows } from "../core/distinct.js";
 import { DisagreementError, InputError, isHarnessError } from "../core/errors.js";
 import { CELLS, type Label, type ModuleTable, type Slab } from "../core/table.js";
 import { readCachedTable, writeCachedTable } from "../io/datasetcache.js";
@@ -20,15 +20,6 @@ import { silentProgress, type Progress } from "./progress.js";
 
 export { DATASET_SIZES, type DatasetSize } from "../core/dataset.js";
 export { allDatasetIds, datasetIds, readManifest } from "./datasetmanifests.js";
-
-/** First occurrences of each row, in order. */
-function distinctRows(calq: Float64Array): number[] {
-  const seen = new DistinctRows(CELLS);
-  const first: number[] = [];
-  for (let row = 0; row < calq.length / CELLS; row++)
-    if (seen.add(calq, row * CELLS, row, calq)) first.push(row);
-  return first;
-}
 
 /** SHA-256 of charges as little-endian float64, row after row. */
 export function chargesHash(calq: Float64Array): string {
@@ -225,7 +216,7 @@ function tableOf(
   options: GenerateOptions,
 ): ModuleTable {
   const { id, licence, generator } = manifest;
-  const first = distinctRows(slab.calq);
+  const first = distinctRows(slab.calq, CELLS);
   const kept = options.distinct === true ? pickRows(slab, first) : slab;
   const repeated = slab.rows - kept.rows;
   return {

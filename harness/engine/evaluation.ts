@@ -3,7 +3,7 @@
  *
  * One table is in memory at a time, with one codec's decoded rows beside it.
  */
-import { DistinctRows } from "../core/distinct.js";
+import { distinctRows } from "../core/distinct.js";
 import { DisagreementError, UsageError } from "../core/errors.js";
 import type { Codec } from "../core/codec.js";
 import type { KernelRunner } from "../core/kernel.js";
@@ -104,9 +104,7 @@ export function halfOf(table: ModuleTable, half: RowHalf): ModuleTable {
   if (half === "all") return table;
   const slab = pickRows(table, rowsOfHalf(table.calq, table.rows, half));
   const { labels, ignoredColumns, dropped } = table.census;
-  const seen = new DistinctRows(CELLS);
-  let distinct = 0;
-  for (let row = 0; row < slab.rows; row++) if (seen.add(slab.calq, row * CELLS, row, slab.calq)) distinct++;
+  const distinct = distinctRows(slab.calq, CELLS).length;
   return {
     ...table,
     ...slab,

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KernelRunner } from "../core/kernel.js";
 import { REALISM_VERSION, type RealismRecord, type RealismSide, type SliceRecord } from "../core/realism.js";
 import { CELLS, type ModuleTable, type Slab } from "../core/table.js";
-import { DistinctRows } from "../core/distinct.js";
+import { distinctRows } from "../core/distinct.js";
 import { metric as emd } from "../metrics/emd.js";
 import { bestCorrelatedDistance, cellCorrelations } from "../physics/cellneighbours.js";
 import { showerFigures } from "../simulation/showerfigures.js";
@@ -50,11 +50,7 @@ export interface RealismOptions {
 }
 
 function distinctOf(table: ModuleTable): ModuleTable {
-  const seen = new DistinctRows(CELLS);
-  const first: number[] = [];
-  for (let row = 0; row < table.rows; row++)
-    if (seen.add(table.calq, row * CELLS, row, table.calq)) first.push(row);
-  return { ...table, ...pickRows(table, first) };
+  return { ...table, ...pickRows(table, distinctRows(table.calq, CELLS)) };
 }
 
 /** Median EMD and rows with one, by occupancy slice. */

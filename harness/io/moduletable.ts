@@ -6,7 +6,7 @@
  */
 import { basename } from "node:path";
 import { CensusCounter } from "../core/census.js";
-import { DistinctRows } from "../core/distinct.js";
+import { DistinctRows, distinctRows } from "../core/distinct.js";
 import type { RawTable } from "../core/reader.js";
 import {
   CELLS,
@@ -194,17 +194,11 @@ function censusOfTable(table: Slab, rules: ModuleRules, raw: RawTable, isDistinc
   const counter = new CensusCounter();
   counter.add(table);
   return counter.finish({
-    distinct: isDistinct ? table.rows : countDistinct(table),
+    distinct: isDistinct ? table.rows : distinctRows(table.calq, CELLS).length,
     dropped: rules.dropped,
     labels: [...raw.labels],
     ignoredColumns: [...raw.ignoredColumns],
   });
-}
-
-function countDistinct(table: Slab): number {
-  const seen = new DistinctRows(CELLS);
-  for (let row = 0; row < table.rows; row++) seen.add(table.calq, row * CELLS, row, table.calq);
-  return seen.count;
 }
 
 async function provenanceOf(path: string, opened: OpenedTable, options: ModuleOptions): Promise<Provenance> {

@@ -2,13 +2,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { Context } from "../../harness/commands/context.js";
 import { econt } from "../../harness/commands/econt.js";
 import { settingsOfText } from "../../harness/commands/econtregisters.js";
 import { EXIT } from "../../harness/core/errors.js";
-import { silentProgress } from "../../harness/engine/progress.js";
 import { inputText, registerFile, registerText, type Registers } from "../chip/vectors.js";
 import { refusal, temporaryFolder } from "../io/temporary.js";
+import { opening, recordedContext, references, type Recorded } from "./recordedcontext.js";
 
 const temporary = temporaryFolder();
 const CROSSINGS = 60;
@@ -16,38 +15,7 @@ const input = temporary.write("rx.csv", inputText(CROSSINGS, "hex"));
 const packed = temporary.write("rx.csv.gz", gzipSync(inputText(CROSSINGS, "hex")));
 const HOW = { weightRounding: "floor", denseOrder: "chip" } as const;
 
-function recorded(): { context: Context; stdout: string[]; stderr: string[] } {
-  const stdout: string[] = [];
-  const stderr: string[] = [];
-  const context: Context = {
-    stdout: (text) => {
-      stdout.push(String(text));
-      return Promise.resolve();
-    },
-    stderr: (text) => {
-      stderr.push(text);
-    },
-    warn: (text) => {
-      stderr.push(text);
-    },
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    threads: 1,
-    threadsGiven: false,
-    seed: 1,
-    json: false,
-    quiet: false,
-    terminal: false,
-    argv: [],
-    // The kernel's own reference: the WebAssembly is held to it in the conformance tests.
-    openKernels: () =>
-      Promise.resolve({
-        call: (kernel, inputs, dims) => Promise.resolve(kernel.reference(inputs, dims)),
-        close: () => Promise.resolve(),
-      }),
-  };
-  return { context, stdout, stderr };
-}
+const recorded = (): Recorded => recordedContext({ openKernels: opening(references) });
 
 function config(registers: Registers): string {
   return temporary.write(`init-${registers.algorithm}.yaml`, registerText(registerFile(registers)));

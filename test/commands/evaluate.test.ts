@@ -3,16 +3,15 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Context } from "../../harness/commands/context.js";
 import { command } from "../../harness/commands/evaluate.js";
 import { isHarnessError } from "../../harness/core/errors.js";
 import { rowsOfHalf } from "../../harness/core/rowhalf.js";
 import { CELLS } from "../../harness/core/table.js";
 import { makeVariant } from "../../harness/engine/datasets.js";
-import { silentProgress } from "../../harness/engine/progress.js";
 import { loadZoo } from "../../harness/engine/zoo.js";
 import { openPool } from "../../harness/wasm/pool.js";
 import type { EvaluationRow } from "../../reports/evaluation.js";
+import { recordedContext } from "./recordedcontext.js";
 
 let folder: string;
 let file: string;
@@ -31,28 +30,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function run(options: Record<string, unknown>, json = false): Promise<string> {
-  let text = "";
-  const context: Context = {
-    stdout: (part) => {
-      text += String(part);
-      return Promise.resolve();
-    },
-    stderr: () => undefined,
-    warn: () => undefined,
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    threads: 1,
-    threadsGiven: true,
-    seed: 5,
-    json,
-    quiet: true,
-    terminal: false,
-    argv: [],
-    openKernels: () => openPool({ threads: 1 }),
-  };
+  const { context, stdout } = recordedContext({ json, openKernels: () => openPool({ threads: 1 }) });
   if (command.run === undefined) throw new Error("a command without a body");
   expect(await command.run(context, [], { size: "smoke", ...options })).toBe(0);
-  return text;
+  return stdout.join("");
 }
 
 interface Printed {

@@ -13,7 +13,7 @@ import {
 import { EXIT, isHarnessError } from "../../harness/core/errors.js";
 import type { AgreementResult } from "../../harness/core/results.js";
 import { backends } from "../../harness/engine/plugins.generated.js";
-import { silentProgress } from "../../harness/engine/progress.js";
+import { recordedContext } from "./recordedcontext.js";
 
 function row(more: Partial<AgreementResult>): AgreementResult {
   return {
@@ -31,30 +31,6 @@ function row(more: Partial<AgreementResult>): AgreementResult {
     outputHash: "00",
     ...more,
   };
-}
-
-function context(more: Partial<Context> = {}): { context: Context; printed: () => string } {
-  let text = "";
-  const made: Context = {
-    stdout: (part) => {
-      text += String(part);
-      return Promise.resolve();
-    },
-    stderr: () => undefined,
-    warn: () => undefined,
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    threads: 1,
-    threadsGiven: false,
-    seed: 5,
-    json: false,
-    quiet: true,
-    terminal: false,
-    argv: [],
-    openKernels: () => Promise.reject(new Error("not needed")),
-    ...more,
-  };
-  return { context: made, printed: () => text };
 }
 
 async function run(given: Context, options: Record<string, unknown>): Promise<unknown> {
@@ -140,9 +116,9 @@ describe("validate", () => {
   const small = { kernels: ["emd"], backends: ["reference", "wasm"] };
 
   it("prints a row per backend and shape, and is done", async () => {
-    const { context: given, printed } = context();
+    const { context: given, stdout } = recordedContext();
     expect(await run(given, small)).toBe(EXIT.done);
-    const lines = printed().trimEnd().split("\n");
+    const lines = stdout.join("").trimEnd().split("\n");
     expect(lines[0]).toMatch(/^kernel +backend +shape/);
     expect(lines.length).toBeGreaterThan(4);
     for (const line of lines.slice(1)) expect(line).toMatch(/^emd +(reference|wasm) .* pass$/);
@@ -152,10 +128,13 @@ describe("validate", () => {
     const folder = await mkdtemp(join(tmpdir(), "wafermark-validate-"));
     try {
       const out = join(folder, "agreement.json");
-      const { context: given, printed } = context({ json: true });
+      const { context: given, stdout } = recordedContext({ json: true, seed: 5 });
       await run(given, { ...small, out });
-      expect(await readFile(out, "utf8")).toBe(printed());
-      const { agreement, seed } = JSON.parse(printed()) as { agreement: AgreementResult[]; seed: number };
+      expect(await readFile(out, "utf8")).toBe(stdout.join(""));
+      const { agreement, seed } = JSON.parse(stdout.join("")) as {
+        agreement: AgreementResult[];
+        seed: number;
+      };
       expect(seed).toBe(5);
       expect(new Set(agreement.map(({ verdict }) => verdict))).toEqual(new Set(["pass"]));
     } finally {
@@ -164,15 +143,15 @@ describe("validate", () => {
   });
 
   it("refuses an unknown kernel before it prints anything", async () => {
-    const { context: given, printed } = context();
+    const { context: given, stdout } = recordedContext();
     await expect(run(given, { ...small, kernels: ["emb"] })).rejects.toThrow(/kernel: unknown/);
-    expect(printed()).toBe("");
+    expect(stdout.join("")).toBe("");
   });
 
   it("stopped by a signal it prints what was finished and passes the reason on", async () => {
     const stop = new AbortController();
     const steps: string[] = [];
-    const { context: given, printed } = context({
+    const { context: given, stdout } = recordedContext({
       signal: stop.signal,
       progress: {
         begin: () => ({
@@ -185,7 +164,7 @@ describe("validate", () => {
       },
     });
     await expect(run(given, small)).rejects.toThrow("stopped by the test");
-    const lines = printed().trimEnd().split("\n");
+    const lines = stdout.join("").trimEnd().split("\n");
     expect(lines.length).toBeGreaterThanOrEqual(3);
     expect(lines.length).toBeLessThan(8);
   });

@@ -9,49 +9,15 @@ import { emd } from "../../harness/commands/emd.js";
 import { ContainerEncoder } from "../../harness/core/container.js";
 import { containerColumns } from "../../harness/core/containerheader.js";
 import type { KernelRunner } from "../../harness/core/kernel.js";
-import { silentProgress } from "../../harness/engine/progress.js";
 import { readModules } from "../../harness/io/moduletable.js";
+import { opening, recordedContext, references, type Recorded } from "../commands/recordedcontext.js";
 import { charges, csvText, doubles, HEADER, npyBytes, readers, sameBits } from "../readers/tables.js";
 import { refusal, temporaryFolder } from "./temporary.js";
 
 const temporary = temporaryFolder();
 
-/** Kernels by their own references: what the command does with numbers is tested here, not the WebAssembly. */
-const references: KernelRunner = {
-  call: (kernel, inputs, dims) => Promise.resolve(kernel.reference(inputs, dims)),
-};
-
-interface Recorded {
-  readonly context: Context;
-  readonly stdout: string[];
-  readonly warnings: string[];
-}
-
 function recorded(change: Partial<Context> = {}): Recorded {
-  const stdout: string[] = [];
-  const warnings: string[] = [];
-  const context: Context = {
-    stdout: (text) => {
-      stdout.push(String(text));
-      return Promise.resolve();
-    },
-    stderr: () => undefined,
-    warn: (text) => {
-      warnings.push(text);
-    },
-    progress: silentProgress,
-    signal: new AbortController().signal,
-    threads: 1,
-    threadsGiven: false,
-    seed: 1,
-    json: false,
-    quiet: false,
-    terminal: false,
-    argv: [],
-    openKernels: () => Promise.resolve({ ...references, close: () => Promise.resolve() }),
-    ...change,
-  };
-  return { context, stdout, warnings };
+  return recordedContext({ openKernels: opening(references), ...change });
 }
 
 const values = charges(5);
@@ -135,7 +101,7 @@ describe("emd", () => {
       },
     };
     const { context, stdout } = recorded({
-      openKernels: () => Promise.resolve({ ...failing, close: () => Promise.resolve() }),
+      openKernels: opening(failing),
     });
     expect(await emd([a, a], {}, context)).toBe(4);
     expect(stdout.join("")).toBe("emd\n0\nnan\n0\n0\n0\n");

@@ -1,7 +1,7 @@
 /** The report in brief as Markdown, for pull requests: banners, verdict, codecs at the verdict's budgets, kernels, warnings. */
 import { printable } from "../harness/core/errors.js";
 import type { Results } from "../harness/core/results.js";
-import { evaluationOf, slicesHeld } from "./evaluation.js";
+import { evaluationOf, NOT_WORSE, slicesHeld } from "./evaluation.js";
 import { bits, fixed, grouped, MISSING, seconds, significant, withError } from "./numbers.js";
 import { failedAgreements, partialText, syntheticText } from "./status.js";
 import { noiseText, worstAgreements } from "./sections/kernels.js";
@@ -149,7 +149,7 @@ function evaluationText(results: Results): string {
     return [`${title}\n\n${table(head, lines)}\n\n</details>`];
   });
   if (tables.length === 0) return "No codec of two to five links in these results.";
-  return `Not worse: slices of occupancy in which the mean EMD is within 5 % or 0.02 of best choice at the same links.\n\n${tables.join("\n\n")}`;
+  return `Not worse: slices of occupancy in which the codec holds against best choice at the same links (${NOT_WORSE}).\n\n${tables.join("\n\n")}`;
 }
 
 function realismText(results: Results): string {

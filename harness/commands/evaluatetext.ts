@@ -1,7 +1,8 @@
 /** The evaluation on the terminal: for each dataset and budget the codecs, best first, and then how they stand to best choice. */
 import { printable } from "../core/errors.js";
 import { UNLIMITED_SAYS, YARDSTICK } from "../core/encodercost.js";
-import { slicesHeld, type EvaluationRow, type SliceLoss } from "../../reports/evaluation.js";
+import { alignedLines } from "../core/textcolumns.js";
+import { NOT_WORSE, slicesHeld, type EvaluationRow, type SliceLoss } from "../../reports/evaluation.js";
 
 const DIGITS = 3;
 
@@ -14,13 +15,9 @@ function sliceHead({ low, high }: SliceLoss): string {
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-      .join("  ")
-      .trimEnd();
-  return rows.map((row) => `${line(row)}\n`).join("");
+  return alignedLines(rows, (column) => column === 0)
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 function head(slices: readonly SliceLoss[]): string[] {
@@ -67,7 +64,7 @@ function budgetText(rows: readonly EvaluationRow[]): string {
 }
 
 const LEGEND = `bits: payload, mean and worst, header and sum counted; EMD in sensor-cell pitches; med: median in a slice of cells above 1 MIP_T;
-held: slices not worse than best choice at the same links (mean within 5 % or 0.02, none emptied); sum, rms: sum ratio.
+held: slices not worse than best choice at the same links (${NOT_WORSE}); sum, rms: sum ratio.
 marks: † over its links; Σ sum ratio off by more than 2 %; ∅ more than 1 % emptied; ∞ ${UNLIMITED_SAYS} (over ${YARDSTICK.weightBits} bits).
 `;
 

@@ -5,6 +5,7 @@ import { join, markup, type Fragment, type Html } from "../escape.js";
 import {
   evaluationOf,
   evaluationRows,
+  NOT_WORSE,
   slicesHeld,
   type EvaluationRow,
   type SliceLoss,
@@ -129,7 +130,7 @@ export function evaluationSection(results: Results): Html {
 `,
     matrix(results, rows),
     results.datasets.map((dataset) => detailTable(results, dataset)),
-    markup`<p class="note">${MARKS_EXPLAINED} Not worse: slice mean within 5 % or 0.02 of best choice at the same links, and no more than 1 % of its modules emptied. The same table on any file: <code>wafermark evaluate --data FILE</code>.</p>
+    markup`<p class="note">${MARKS_EXPLAINED} Not worse than best choice at the same links: ${NOT_WORSE}, slice by slice. The same table on any file: <code>wafermark evaluate --data FILE</code>.</p>
 `,
   ]);
 }

@@ -7,7 +7,6 @@ import { parseArgs } from "node:util";
 import { EFFORTS, planBench, plannedPeers } from "../dist/harness/engine/benchplan.js";
 import { measureInProcess } from "../dist/harness/engine/benchprocess.js";
 import { jobProblem, processRatios, speedRows } from "../dist/harness/engine/benchrow.js";
-
 import { findRuntimes } from "../dist/harness/engine/peers/catalogue.js";
 
 const { values } = parseArgs({
@@ -100,8 +99,7 @@ const jobs = planned.flatMap((job) => {
 const missing = GOALS.filter((goal) => !jobs.some(({ goals }) => goals.includes(goal)));
 if (missing.length > 0) throw new Error(`no job measures ${JSON.stringify(missing[0])}`);
 
-const digits = (value) => value.toPrecision(value < 1 ? 2 : 3).replace(/e\+.*/, "");
-const shown = (value) => (value >= 1000 ? value.toFixed(0) : digits(value));
+const shown = (value) => (value >= 999.5 ? value.toFixed(0) : value.toPrecision(value < 1 ? 2 : 3));
 
 function lineOf({ done }, goal) {
   const { kernel, input, subject, baseline, wanted } = goal;

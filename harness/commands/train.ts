@@ -224,7 +224,7 @@ class Session {
     const { compareVersions, versionsText } = await import("../engine/trainversions.js");
     this.context.stderr("the same training without quantisation, to compare with:\n");
     const { parameters } = await train(this.float, this.#host());
-    const versions = { model: this.prepared.model, links, float: parameters, quantised, fitted };
+    const versions = { links, float: parameters, quantised, fitted };
     const found = await compareVersions(versions, this.prepared, this.#host());
     this.context.stderr(`mean EMD of the validation rows, ${links} links\n${versionsText(found)}`);
     return found;

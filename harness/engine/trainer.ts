@@ -3,7 +3,7 @@
  *
  * A batch is cut into shares by its size alone; threads take shares, gradients are added in order: results have the same bits on
  * any number of threads. With batch normalisation a batch is one share, because its statistics are the whole batch's (PyTorch's
- * and Keras' rule on one device), and one thread does it all. Losses without an update are inference: moving statistics, float64.
+ * and Keras' rule on one device), and one thread does it all. Inference goes by the moving statistics.
  */
 import { setImmediate } from "node:timers/promises";
 import { constant } from "../core/constant.js";
@@ -13,16 +13,9 @@ import { RULE_FIELDS, adamRules, adamSettings } from "../models/adam.js";
 import { networkKernel } from "../models/networkkernel.js";
 import type { Plan } from "../models/network.js";
 import { compile } from "../models/program.js";
-import type {
-  LossAndGradient,
-  LossId,
-  Optimiser,
-  Trainer,
-  TrainerOptions,
-  TrainState,
-} from "../models/training.js";
+import type { LossAndGradient, Optimiser, Trainer, TrainerOptions, TrainState } from "../models/training.js";
 import { WANT, adamKernel, gradientOfLossKernel, trainingStepKernel } from "../models/trainingkernel.js";
-import { checkLoss, lossOfBatch } from "../models/trainingloss.js";
+import { checkLoss } from "../models/trainingloss.js";
 import { compileTraining } from "../models/trainingprogram.js";
 import { LOSS } from "../models/trainingsteps.js";
 import { loadBinary } from "../wasm/binary.js";
@@ -136,7 +129,9 @@ class KernelTrainer implements Trainer {
   ): Promise<number> {
     const division = divisionOf(rows, this.#isWhole);
     const batch = this.#batch(input, target, rows, division, weights);
-    const loss = LOSS[this.#loss()];
+    if (this.options.loss === undefined)
+      throw new InputError("trainer: loss: expected one of its own, got none", { tag: "loss" });
+    const loss = LOSS[this.options.loss];
     if (this.options.kernels !== undefined || this.options.quantise !== undefined)
       return this.#stepInTwo(batch, division, loss);
     await this.#breathe();
@@ -168,12 +163,6 @@ class KernelTrainer implements Trainer {
     return loss;
   }
 
-  async loss(input: Float32Array, target: Float32Array, rows: number): Promise<number> {
-    mustHold(target, rows * this.#planned.outputSize, "target");
-    const output = await this.infer(input, rows);
-    return lossOfBatch(this.#loss(), this.#planned, target, output, rows).loss;
-  }
-
   async infer(input: Float32Array, rows: number): Promise<Float32Array> {
     mustHold(input, rows * this.#planned.inputSize, "input");
     const of = this.#state.parameters;
@@ -184,13 +173,6 @@ class KernelTrainer implements Trainer {
     const inputs = { input, parameters, program: this.#inferenceProgram };
     const { output } = await this.#call(infer, inputs, { rows });
     return output as Float32Array;
-  }
-
-  #loss(): LossId {
-    const { loss } = this.options;
-    if (loss === undefined)
-      throw new InputError("trainer: loss: expected one of its own, got none", { tag: "loss" });
-    return loss;
   }
 
   #moments(): Buffers {

@@ -9,7 +9,7 @@
 import type { ImportedPart } from "../models/imported.js";
 import { plan, type Plan } from "../models/network.js";
 import { initialState } from "../models/training.js";
-import { joinedNetwork, latentBitsOf, roundEncoder, type TrainableModel } from "../models/trainnetwork.js";
+import { joinedNetwork, latentBitsOf, roundEncoder } from "../models/trainnetwork.js";
 import type { BatchSource } from "../models/trainset.js";
 import { fitsChip } from "../codecs/aechip.js";
 import { batchesOf, DistanceMean } from "./decodeddistance.js";
@@ -28,7 +28,6 @@ export interface VersionDistances {
 }
 
 export interface Versions {
-  readonly model: TrainableModel;
   readonly links: number;
   /** Encoder and decoder, trained without quantisation: [parameters]. */
   readonly float: Float32Array;
@@ -69,20 +68,20 @@ async function chipDistance(
   return meanDistance(decoder.plan, Float32Array.from(decoder.parameters), latents, job.pixels, host);
 }
 
-/** The distances of all four on the validation rows of `prepared`. */
+/** The distances of all four on the validation rows of `prepared`, the training for `links`. */
 export async function compareVersions(
-  { model, links, float, quantised, fitted }: Versions,
+  { links, float, quantised, fitted }: Versions,
   prepared: PreparedTraining,
   host: TrainHost,
 ): Promise<VersionDistances> {
-  const [free, sent] = [plan(joinedNetwork(model, undefined)), plan(joinedNetwork(model, links))];
+  const { model, job, validation } = prepared;
   const encoderSize = plan(model.encoder).parameters;
   const on = (planned: Plan, parameters: Float32Array): Promise<number | null> =>
-    meanDistance(planned, parameters, prepared.validation, prepared.job.pixels, host);
+    meanDistance(planned, parameters, validation, job.pixels, host);
   return {
-    float: await on(free, float),
-    postTraining: await on(sent, roundEncoder(float, encoderSize)),
-    quantisationAware: await on(sent, roundEncoder(quantised, encoderSize)),
+    float: await on(plan(joinedNetwork(model, undefined)), float),
+    postTraining: await on(job.planned, roundEncoder(float, encoderSize)),
+    quantisationAware: await on(job.planned, roundEncoder(quantised, encoderSize)),
     chip: await chipDistance(fitted, prepared, links, host),
   };
 }

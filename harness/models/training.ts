@@ -36,7 +36,7 @@ export interface TrainState {
 
 export interface TrainerOptions {
   readonly planned: Plan;
-  /** What `step` and `loss` go by; undefined when the caller works all losses out itself (`stepWith`). */
+  /** What `step` goes by; undefined when the caller works all losses out itself (`stepWith`). */
   readonly loss: LossId | undefined;
   readonly optimiser: Optimiser;
   /**
@@ -67,8 +67,6 @@ export interface Trainer {
     rows: number,
     lossOf: (output: Float32Array) => LossAndGradient | Promise<LossAndGradient>,
   ): Promise<number>;
-  /** Mean loss in inference mode; changes nothing. */
-  loss(input: Float32Array, target: Float32Array, rows: number): Promise<number>;
   /** Outputs [rows, outputs] in inference mode. */
   infer(input: Float32Array, rows: number): Promise<Float32Array>;
 }

@@ -123,8 +123,7 @@ describe("versions of a model", () => {
     const quantised = await train(prepared.job, host);
     const float = await train(free.job, host);
     const fitted = await fitToChip(trainedParts(prepared, quantised.parameters), prepared, 4, 3, host);
-    const { model } = prepared;
-    const given = { model, links: 3, float: float.parameters, quantised: quantised.parameters };
+    const given = { links: 3, float: float.parameters, quantised: quantised.parameters };
     const found = await compareVersions({ ...given, fitted: fitted.parts }, prepared, host);
     expect(found.float).toBe(float.curve[float.bestEpoch].validationEmd);
     expect(found.quantisationAware).toBe(quantised.curve[quantised.bestEpoch].validationEmd);
@@ -137,8 +136,7 @@ describe("versions of a model", () => {
       request({ model: "autoencoder-8x8-pool", loop: { ...LOOP, epochs: 1 } }),
     );
     const { parameters } = await train(prepared.job, hostOf(kernels));
-    const { model } = prepared;
-    const versions = { model, links: 3, float: parameters, quantised: parameters };
+    const versions = { links: 3, float: parameters, quantised: parameters };
     const fitted = trainedParts(prepared, parameters);
     const found = await compareVersions({ ...versions, fitted }, prepared, hostOf(kernels));
     expect(found.chip).toBeNull();

@@ -4,12 +4,8 @@
  * scikit-learn's DBSCAN is also shown beside CLUE on the same points: another algorithm, whose time says what clustering these
  * points costs in Python. All start from the float32 points that our kernels get; trees are built inside the timed call.
  */
+import { kernelPeer, VERSIONS } from "./kernelpeer.js";
 import type { PythonPeerDeclaration } from "./peer.js";
-
-const VERSIONS = `
-import platform
-versions = {"python": platform.python_version(), "numpy": np.__version__}
-`;
 
 const SKLEARN = `${VERSIONS}
 import sklearn
@@ -89,40 +85,35 @@ subjects = {"numpy-seeding": seeding}
 const SKLEARN_MODULES = ["numpy", "sklearn"];
 
 export const clusterPeers: readonly PythonPeerDeclaration[] = [
-  {
+  kernelPeer({
     id: "sklearn-dbscan",
     title: "scikit-learn DBSCAN",
     modules: SKLEARN_MODULES,
-    bodies: { dbscan: DBSCAN },
-    subject: "sklearn-dbscan",
-    output: { dbscan: "labels" },
-    exact: true,
-  },
-  {
+    kernel: "dbscan",
+    body: DBSCAN,
+    output: "labels",
+  }),
+  kernelPeer({
     id: "sklearn-dbscan-same-points",
     title: "scikit-learn DBSCAN on the same points (another algorithm)",
     modules: SKLEARN_MODULES,
-    bodies: { clue: CLUE },
-    subject: "sklearn-dbscan-same-points",
-    output: {},
-    exact: false,
-  },
-  {
+    kernel: "clue",
+    body: CLUE,
+  }),
+  kernelPeer({
     id: "scipy-ckdtree",
     title: "SciPy cKDTree, built and queried",
     modules: ["numpy", "scipy"],
-    bodies: { "nearest-seed": NEAREST_SEED },
-    subject: "scipy-ckdtree",
-    output: { "nearest-seed": "seed" },
-    exact: true,
-  },
-  {
+    kernel: "nearest-seed",
+    body: NEAREST_SEED,
+    output: "seed",
+  }),
+  kernelPeer({
     id: "numpy-seeding",
     title: "NumPy histogram, smoothing and maxima",
     modules: ["numpy"],
-    bodies: { seeding: SEEDING },
-    subject: "numpy-seeding",
-    output: { seeding: "bin" },
-    exact: true,
-  },
+    kernel: "seeding",
+    body: SEEDING,
+    output: "bin",
+  }),
 ];

@@ -3,12 +3,8 @@
  *
  * On float32 tables they work in float32 throughout and cannot reach our tolerance: their outputs are compared on float64 only.
  */
+import { kernelPeer, VERSIONS } from "./kernelpeer.js";
 import type { PythonPeerDeclaration } from "./peer.js";
-
-const VERSIONS = `
-import platform
-versions = {"python": platform.python_version(), "numpy": np.__version__}
-`;
 
 /** Centre, X'X, eigh: two passes over the rows and a copy of them. */
 const NUMPY_PCA = `${VERSIONS}
@@ -83,22 +79,20 @@ export const componentPeers: readonly PythonPeerDeclaration[] = [
   pcaPeer("f64", NUMPY, NUMPY_PCA),
   pcaPeer("f32", SCIKIT, SKLEARN_PCA),
   pcaPeer("f64", SCIKIT, SKLEARN_PCA),
-  {
+  kernelPeer({
     id: "numpy-eigh",
     title: "NumPy eigh (LAPACK syevd)",
     modules: ["numpy"],
-    bodies: { eigen: NUMPY_EIGH },
-    subject: "numpy-eigh",
-    output: { eigen: "values" },
-    exact: true,
-  },
-  {
+    kernel: "eigen",
+    body: NUMPY_EIGH,
+    output: "values",
+  }),
+  kernelPeer({
     id: "sklearn-kmeans",
     title: "scikit-learn KMeans, same starts",
     modules: ["numpy", "sklearn"],
-    bodies: { "k-means": SKLEARN_KMEANS },
-    subject: "sklearn-kmeans",
-    output: { "k-means": "inertia" },
-    exact: true,
-  },
+    kernel: "k-means",
+    body: SKLEARN_KMEANS,
+    output: "inertia",
+  }),
 ];

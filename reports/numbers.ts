@@ -24,6 +24,11 @@ export function significant(value: number | null, digits = 4): string {
   return plain(value.toFixed(Math.min(decimals, 12)));
 }
 
+/** Six significant digits at most, no zeros behind: whole numbers and bin edges as they are. */
+export function tidy(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
 /** A fixed number of decimals. */
 export function fixed(value: number | null, decimals: number): string {
   if (value === null) return MISSING;

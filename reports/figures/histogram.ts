@@ -1,7 +1,7 @@
 /** Histogram of the EMD of one codec on one dataset: step line, logarithmic counts, stat box with mean, RMS, under- and overflow. */
 import type { DatasetResult, MetricResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Html } from "../escape.js";
-import { significant } from "../numbers.js";
+import { significant, tidy } from "../numbers.js";
 import { seriesName, seriesStyles, shownLabel, type Entry, type LinkGroup } from "../select.js";
 import { frame, type Frame } from "../svg/axis.js";
 import { at, headingMarkup, type Definition, type Figure, type FigureTable } from "../svg/figure.js";
@@ -116,8 +116,4 @@ function panel(
 function tableOf({ low, counts }: Shown["histogram"], width: number): FigureTable {
   const rows = counts.flatMap((count, i) => (count === 0 ? [] : [[tidy(low + i * width), String(count)]]));
   return { columns: [`from [cell], to ${tidy(width)} further`, "modules (bins without any left out)"], rows };
-}
-
-function tidy(value: number): string {
-  return String(Number(value.toPrecision(6)));
 }

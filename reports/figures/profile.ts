@@ -4,7 +4,7 @@
  */
 import type { DatasetResult, ProfileResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Html } from "../escape.js";
-import { fixed } from "../numbers.js";
+import { fixed, tidy } from "../numbers.js";
 import {
   linksText,
   profileOf,
@@ -162,11 +162,6 @@ function endLabels(curves: readonly Curve[], plot: Frame): Html {
   );
 }
 
-/** Bin edges as they are: no zeros behind. */
-function edge(value: number): string {
-  return String(Number(value.toPrecision(6)));
-}
-
 /** A codec is named in the first of its lines only: names are longer than numbers, and there are thousands of lines. */
 function tableOf(curves: readonly Curve[]): FigureTable {
   return {
@@ -174,8 +169,8 @@ function tableOf(curves: readonly Curve[]): FigureTable {
     rows: curves.flatMap(({ entry, bins }) =>
       bins.map((bin, i) => [
         i === 0 ? shownLabel(entry.codec) : "",
-        edge(bin.low),
-        edge(bin.high),
+        tidy(bin.low),
+        tidy(bin.high),
         String(bin.n),
         fixed(bin.median, 4),
         fixed(bin.q16, 4),

@@ -6,6 +6,7 @@ import { profileFigure, profilePanels } from "../figures/profile.js";
 import { rateDistortionFigure } from "../figures/ratedistortion.js";
 import { sliceMapFigure } from "../figures/slicemap.js";
 import { decodedFigure, exampleOf, inputFigure } from "../figures/wafer.js";
+import { tidy } from "../numbers.js";
 import {
   byLinks,
   entriesOf,
@@ -147,11 +148,6 @@ export function decodedFigures(
 
 const TAB = markup`\t`;
 const NEWLINE = markup`\n`;
-
-/** Whole charges as they are, restored fractions to six digits. */
-function tidy(charge: number): string {
-  return String(Number(charge.toPrecision(6)));
-}
 
 /** Charges of the example modules: input and every codec, one line per trigger cell. */
 function chargesOf(entries: readonly Entry[], role: (typeof ROLES)[number]): Fragment {

@@ -92,12 +92,12 @@ function notRunMarkup(rows: readonly AgreementResult[]): Fragment {
   return tableMarkup("Not validated, with the reason", columns, cells);
 }
 
-/** Every row as lines to copy; a kernel and a backend are named where they change. */
+/** Every row as lines to copy; a kernel is named where it changes. */
 function numbersOf(rows: readonly AgreementResult[]): FigureTable {
   return {
     columns: ["kernel", "backend", "shape", "cases", "verdict", "worst / allowed", "worst error", "measure", "where", "seed", "outputs' hash"], // prettier-ignore
     rows: rows.map((row, i) => {
-      const sameKernel = rows.at(i - 1)?.kernel === row.kernel && i > 0;
+      const sameKernel = i > 0 && rows[i - 1].kernel === row.kernel;
       return [
         sameKernel ? "" : row.kernel,
         row.backend,

@@ -6,7 +6,7 @@ import type { Codec, EncoderCost, Parameters } from "../../harness/core/codec.js
 import { codecs } from "../../harness/engine/plugins.generated.js";
 import { loadZoo } from "../../harness/engine/zoo.js";
 import { loadZooCodecs } from "../../harness/engine/zoocodecs.js";
-import { ENCODER_STRIDE } from "../../harness/models/catalogue.js";
+import { ENCODER_POOL, ENCODER_STRIDE, jetNetwork } from "../../harness/models/catalogue.js";
 import { plan } from "../../harness/models/network.js";
 import { comparisonsOf } from "../../harness/models/networkcost.js";
 
@@ -63,6 +63,19 @@ describe("the yardstick", () => {
     expect(isUnlimited(YARDSTICK)).toBe(false);
     expect(isUnlimited(addCosts(YARDSTICK, { weightBits: 1 }))).toBe(true);
     expect(addCosts(YARDSTICK, FREE)).toEqual(YARDSTICK);
+  });
+});
+
+describe("comparisons of a network", () => {
+  it.each([
+    // 8x8x8 rectified, 4x4x8 of four pooled, 16 rectified.
+    [ENCODER_POOL, 512 + 3 * 128 + 16],
+    // 4x4x8 and 16 rectified.
+    [ENCODER_STRIDE, 128 + 16],
+    [jetNetwork("leaky", [4, 9, 3], "leaky-relu", false), 9],
+    [jetNetwork("curved", [4, 9, 3], "tanh", false), 0],
+  ])("of $id are %i", (network, comparisons) => {
+    expect(comparisonsOf(plan(network))).toBe(comparisons);
   });
 });
 

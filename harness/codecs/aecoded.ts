@@ -9,9 +9,9 @@
 import type { BitReader, BitWriter } from "../core/bits.js";
 import { InputError } from "../core/errors.js";
 import { CELLS } from "../core/table.js";
+import { latentBits } from "../chip/autoencoderpayload.js";
 import { bitLength, CODE_5E4M, encodeFloat, restoreCharge } from "../chip/floatcodes.js";
 import { CLASS_TOTAL, CLASS_SHARES } from "./aecodedtables.js";
-import { nominalLatentBits } from "./aelatents.js";
 import type { AutoencoderParts } from "./aemodel.js";
 import { IntervalDecoder, IntervalEncoder, IntervalWidth } from "./intervalcoder.js";
 import { checkHeader, STORED_HEADER, type ModuleFormat } from "./modulecodec.js";
@@ -23,7 +23,8 @@ const BITS_PER_LINK = 32;
 /** Classes of a latent: 0; below one usual step; then by bit length of the usual code, of 9 bits at most. */
 export const CLASSES = 11;
 
-export function latentBits(links: number): number {
+/** Bits for all latents of a module. */
+function roomForLatents(links: number): number {
   return BITS_PER_LINK * links - HEADER_BITS - CODE_5E4M.bits - STEP_BITS;
 }
 
@@ -104,8 +105,8 @@ function refuseRest(reader: BitReader, bits: number): void {
 }
 
 export function codedFormat(parts: AutoencoderParts, links: number): ModuleFormat {
-  const nominal = nominalLatentBits(links);
-  const length = latentBits(links);
+  const nominal = latentBits(links);
+  const length = roomForLatents(links);
   const encode = parts.createEncode();
   const receive = parts.createReceive();
   const coder = new LatentCoder(CLASS_SHARES[links - 2]);

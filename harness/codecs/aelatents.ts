@@ -28,8 +28,3 @@ export function latentFormat(convention: LatentConvention, bits: number, wholeBi
     value: (code) => code / step,
   };
 }
-
-/** Bits per latent that CMSSW and the chip give to a number of links: 1, 3, 5, 7, and 9 from five links on. */
-export function nominalLatentBits(links: number): number {
-  return Math.min(9, 2 * links - 1);
-}

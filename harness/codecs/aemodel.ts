@@ -10,7 +10,7 @@ import { defineCodec, type Codec, type EncoderCost, type Parameters } from "../c
 import { InputError } from "../core/errors.js";
 import { choiceOf, codecLabel, completeParameters, numberOf } from "../core/parameters.js";
 import { CELLS } from "../core/table.js";
-import { AUTOENCODER_HEADER_BITS } from "../chip/autoencoderpayload.js";
+import { AUTOENCODER_HEADER_BITS, latentBits } from "../chip/autoencoderpayload.js";
 import {
   CODE_5E4M,
   DECODE_POINTS,
@@ -25,7 +25,7 @@ import { activationOf } from "../models/forward.js";
 import { INPUT_ROUNDINGS, ordersOf, pixelsOf, roundInput, type PixelOrder } from "../models/picture.js";
 import { gridBits, roundWeights, WEIGHT_GRIDS, type WeightGrid } from "../models/weightrounding.js";
 import { chipEncoder, CHIP_ROUNDINGS, fitsChip, type ChipRounding } from "./aechip.js";
-import { LATENT_CONVENTIONS, latentFormat, nominalLatentBits, type LatentFormat } from "./aelatents.js";
+import { LATENT_CONVENTIONS, latentFormat, type LatentFormat } from "./aelatents.js";
 import { ABSENT, receiver, RECEIVER_PARAMETERS, sumOf, topBit, type Receive } from "./aereceiver.js";
 import { EXACT_SUM_BITS } from "./chargeformat.js";
 import { decode as decodePoint } from "./chipparameters.js";
@@ -228,7 +228,7 @@ export function autoencoderParts(model: ImportedModel): AutoencoderParts {
         encode: parts.createEncode(),
         receive: parts.createReceive(),
         latents: parts.latents,
-        format: latentFormat("chip", nominalLatentBits(count), 1),
+        format: latentFormat("chip", latentBits(count), 1),
         sum: sumFormat("coded", "mid"),
       }),
   };
@@ -267,7 +267,7 @@ export function autoencoderCodec(model: ImportedModel, card: ModelCard): Codec {
               : floatEncoder(encoder, grid, order, parameters),
           receive: receiver(decoder, parameters, order),
           latents: encoder.plan.outputSize,
-          format: latentFormat(convention, nominalLatentBits(count), numberOf(parameters, "whole")),
+          format: latentFormat(convention, latentBits(count), numberOf(parameters, "whole")),
           sum: sumFormat(choiceOf(parameters, "sum", SUMS), point),
           ...(knowsCells ? { presence: createPresence() } : {}),
         });

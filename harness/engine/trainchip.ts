@@ -9,6 +9,7 @@
 import { InputError } from "../core/errors.js";
 import { CELLS } from "../core/table.js";
 import { condense, convolve, normaliseCharges, slotOfPixel } from "../chip/autoencoder.js";
+import { latentBits } from "../chip/autoencoderpayload.js";
 import {
   CONV_BIAS_AT,
   DENSE_AT,
@@ -24,7 +25,6 @@ import {
 } from "../chip/autoencoderweights.js";
 import { chipSlots, fitsChip } from "../codecs/aechip.js";
 import type { ImportedPart } from "../models/imported.js";
-import { latentBitsOf } from "../models/trainnetwork.js";
 import type { Batch, BatchSource, TrainSet } from "../models/trainset.js";
 import { train, type TrainHost } from "./train.js";
 import type { TrainedModel } from "./trainfiles.js";
@@ -176,7 +176,7 @@ export async function fitToChip(
 ): Promise<ChipFit> {
   if (!fitsChip(parts.encoder.plan.network)) return { parts, record: {} };
   const weights = correctBiases(chipWeights(parts.encoder), training);
-  const bits = latentBitsOf(links);
+  const bits = latentBits(links);
   const settings = { ...job.settings, epochs };
   const tuned = await train(
     {

@@ -3,6 +3,7 @@
  *
  * The record that comes with a job names everything that the weights depend on; its hash is what a checkpoint must agree with.
  */
+import { latentBits } from "../chip/autoencoderpayload.js";
 import { InputError } from "../core/errors.js";
 import type { ModuleTable } from "../core/table.js";
 import { sha256 } from "../io/hash.js";
@@ -11,7 +12,6 @@ import { plan } from "../models/network.js";
 import { pixelsOf, type InputRounding, type PixelOrder } from "../models/picture.js";
 import {
   joinedNetwork,
-  latentBitsOf,
   roundEncoder,
   splitParts,
   startingValues,
@@ -110,7 +110,7 @@ export function prepareTraining(request: TrainRequest): PreparedTraining {
     dropped: targets.dropped,
     reweight: request.reweight,
     links: links ?? null,
-    latentBits: links === undefined ? null : latentBitsOf(links),
+    latentBits: links === undefined ? null : latentBits(links),
     weightBits: links === undefined ? 32 : 6,
     order,
     input,

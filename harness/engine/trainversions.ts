@@ -6,10 +6,11 @@
  * encoder's weights rounded to 6 bits and the latents to the links' bits afterwards. quantisation-aware: trained with both in place.
  * chip: encoder in the chip's own integers, decoder fitted to them.
  */
+import { latentBits } from "../chip/autoencoderpayload.js";
 import type { ImportedPart } from "../models/imported.js";
 import { plan, type Plan } from "../models/network.js";
 import { initialState } from "../models/training.js";
-import { joinedNetwork, latentBitsOf, roundEncoder } from "../models/trainnetwork.js";
+import { joinedNetwork, roundEncoder } from "../models/trainnetwork.js";
 import type { BatchSource } from "../models/trainset.js";
 import { fitsChip } from "../codecs/aechip.js";
 import { batchesOf, DistanceMean } from "./decodeddistance.js";
@@ -64,7 +65,7 @@ async function chipDistance(
   host: TrainHost,
 ): Promise<number | null> {
   if (!fitsChip(encoder.plan.network)) return null;
-  const latents = new LatentSet(validation, chipWeights(encoder), latentBitsOf(links));
+  const latents = new LatentSet(validation, chipWeights(encoder), latentBits(links));
   return meanDistance(decoder.plan, Float32Array.from(decoder.parameters), latents, job.pixels, host);
 }
 

@@ -5,6 +5,7 @@
  * the latents floored to b bits in [0, 2), as the chip does it, while gradients pass as if they were not (straight-through).
  * The chip's own flooring of every product is not imitated here; a decoder can be tuned to it afterwards.
  */
+import { latentBits } from "../chip/autoencoderpayload.js";
 import { architectureOf } from "./architectures.js";
 import { initialise } from "./initialise.js";
 import type { ImportedPart } from "./imported.js";
@@ -33,14 +34,9 @@ export function trainableModel(id: string): TrainableModel {
   return { id, encoder, decoder, orders };
 }
 
-/** Bits of a latent on `links` links: 3, 5, 7, 9 from two to five. */
-export function latentBitsOf(links: number): number {
-  return Math.min(9, 2 * links - 1);
-}
-
 /** Latents as they are sent: floored to the bits of `links` in [0, 2). */
 export function sentLatents(links: number): Quantise {
-  return { kind: "quantise", bits: latentBitsOf(links), low: 0, high: 2, rounding: "floor" };
+  return { kind: "quantise", bits: latentBits(links), low: 0, high: 2, rounding: "floor" };
 }
 
 /** Encoder and decoder in one network, with the latents of `links` links between them; undefined: as the encoder gives them. */

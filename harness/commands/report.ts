@@ -54,7 +54,8 @@ async function readSource(
   path: string | undefined,
   from: string | undefined,
 ): Promise<Source> {
-  const { fileInFolder, readCutText, readText } = await import("../io/textfile.js");
+  const { fileInFolder } = await import("../io/folders.js");
+  const { readCutText, readText } = await import("../io/textfile.js");
   const { checkReferences, loadResults } = await import("../../reports/load.js");
   if (from === undefined) {
     const file = await fileInFolder(path ?? "", "results.json");
@@ -94,7 +95,7 @@ async function writePages(context: Context, source: Source, options: ReportOptio
 }
 
 async function writeFigures(context: Context, results: Results, folder: string): Promise<string[]> {
-  const { makeFolder } = await import("../io/textfile.js");
+  const { makeFolder } = await import("../io/folders.js");
   const { writeFileAtomic } = await import("../io/atomic.js");
   const { figureFiles } = await import("../../reports/figures/all.js");
   await makeFolder(folder);

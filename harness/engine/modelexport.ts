@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { registerText } from "../chip/registertext.js";
 import { InputError } from "../core/errors.js";
 import { writeFileAtomic } from "../io/atomic.js";
-import { makeFolder } from "../io/textfile.js";
+import { makeFolder } from "../io/folders.js";
 import { kerasHdf5 } from "../io/kerashdf5.js";
 import { kerasModel } from "../models/exportkeras.js";
 import type { ImportedModel, ImportedPart } from "../models/imported.js";

@@ -5,7 +5,7 @@
  * a failed write with a rename.
  */
 import { randomBytes } from "node:crypto";
-import { open as openFile, readdir, rename, rm } from "node:fs/promises";
+import { open as openFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { WriteError } from "../core/errors.js";
 
@@ -51,6 +51,7 @@ export class AtomicFile {
   static async create(path: string, files: FileSystem = hostFileSystem): Promise<AtomicFile> {
     const name = `.${basename(path)}.${process.pid}.${randomBytes(6).toString("hex")}.part`;
     const temporary = join(dirname(path), name);
+    await refuseFolder(path);
     try {
       return new AtomicFile(path, temporary, await files.open(temporary, "wx"), files);
     } catch (cause) {
@@ -105,6 +106,11 @@ export class AtomicFile {
     }
     await this.files.rm(this.temporary).catch(ignore);
   }
+}
+
+/** Refuses (WriteError) a path that is a folder: renaming onto it would fail too, but only when everything is written. */
+export async function refuseFolder(path: string): Promise<void> {
+  if ((await stat(path).catch(ignore))?.isDirectory() === true) throw unwritable(path, { code: "EISDIR" });
 }
 
 /** Writes a whole file; UTF-8 for text. */

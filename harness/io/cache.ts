@@ -3,10 +3,11 @@
  *
  * An entry that no longer has its hash is treated as absent. Nothing here is needed for a result; deleting it is safe.
  */
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
-import { writeFileAtomic, unwritable } from "./atomic.js";
+import { dirname, isAbsolute, join } from "node:path";
+import { writeFileAtomic } from "./atomic.js";
+import { makeFolder } from "./folders.js";
 import { sha256 } from "./hash.js";
 
 export function cacheFolder(
@@ -30,11 +31,7 @@ function entryPath(hash: string, folder: string): string {
 export async function putCached(bytes: Uint8Array, folder = cacheFolder()): Promise<string> {
   const hash = sha256(bytes);
   const path = entryPath(hash, folder);
-  try {
-    await mkdir(join(folder, hash.slice(0, 2)), { recursive: true });
-  } catch (cause) {
-    throw unwritable(folder, cause);
-  }
+  await makeFolder(dirname(path));
   await writeFileAtomic(path, bytes);
   return hash;
 }

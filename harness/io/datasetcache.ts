@@ -4,11 +4,12 @@
  * Layout: a line of JSON (rows, label names), a line feed, charges and label columns as little-endian float64, then the SHA-256 of
  * all that. Two processes may write one entry at once: both write the same bytes and the later rename wins.
  */
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { CELLS, LABELS, type Label, type Slab } from "../core/table.js";
-import { unwritable, writeFileAtomic } from "./atomic.js";
+import { writeFileAtomic } from "./atomic.js";
+import { makeFolder } from "./folders.js";
 import { sha256 } from "./hash.js";
 
 const header = z.strictObject({ rows: z.number().int().positive(), labels: z.array(z.enum(LABELS)) });
@@ -42,11 +43,7 @@ export async function readCachedTable(
 
 /** Stores a table under the hash of its charges; refuses (WriteError) a folder that cannot be written. */
 export async function writeCachedTable(hash: string, slab: Slab, folder: string): Promise<void> {
-  try {
-    await mkdir(join(folder, FOLDER), { recursive: true });
-  } catch (cause) {
-    throw unwritable(folder, cause);
-  }
+  await makeFolder(join(folder, FOLDER));
   await writeFileAtomic(cachedTablePath(hash, folder), encoded(slab));
 }
 

@@ -4,11 +4,12 @@
  * A broken connection is tried again a few times; whatever ends the work, the bytes that have arrived stay for the next attempt,
  * except when they are known to be wrong.
  */
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { InputError, LimitError } from "../core/errors.js";
-import { hostFileSystem, unwritable, type FileSystem } from "./atomic.js";
+import { hostFileSystem, type FileSystem } from "./atomic.js";
+import { makeFolder } from "./folders.js";
 import { fileHash, PartFile } from "./partfile.js";
 import { getFollowing, unreachable } from "./redirects.js";
 
@@ -54,9 +55,7 @@ export async function download(
 ): Promise<Downloaded> {
   const there = await alreadyThere(wanted, target, options);
   if (there !== undefined) return there;
-  await mkdir(dirname(target), { recursive: true }).catch((cause: unknown) => {
-    throw unwritable(target, cause);
-  });
+  await makeFolder(dirname(target));
   const part = new PartFile(target, options.files ?? hostFileSystem);
   try {
     const resumed = await attempts(wanted, part, options);

@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { unwritable } from "./atomic.js";
+import { refuseFolder, unwritable } from "./atomic.js";
 import type { TableWriter } from "./tablewriter.js";
 
 /** Values per chunk of the file; also what is gathered before the library is called. */
@@ -36,6 +36,7 @@ interface Growing {
 
 /** Opens `path` for rows with these columns; refuses (WriteError) a folder that cannot be written. */
 export async function createHdf5Table(path: string, columns: readonly Hdf5Column[]): Promise<TableWriter> {
+  await refuseFolder(path);
   const temporary = join(
     dirname(path),
     `.${basename(path)}.${process.pid}.${randomBytes(6).toString("hex")}.part`,

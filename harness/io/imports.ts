@@ -3,13 +3,14 @@
  *
  * A record names the file and its hash; the file stays where it is and is verified whenever it is read.
  */
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../core/errors.js";
 import { whatIsWrong } from "../core/rows.js";
 import { parseStrictJson } from "../core/strictjson.js";
-import { unwritable, writeFileAtomic } from "./atomic.js";
+import { writeFileAtomic } from "./atomic.js";
+import { makeFolder } from "./folders.js";
 
 const FOLDER = "imports";
 
@@ -56,11 +57,7 @@ export async function readImport(id: string, folder: string): Promise<ImportReco
 
 /** Puts a file in an id's place; refuses (WriteError) a folder that cannot be written. */
 export async function writeImport(record: ImportRecord, folder: string): Promise<void> {
-  try {
-    await mkdir(join(folder, FOLDER), { recursive: true });
-  } catch (cause) {
-    throw unwritable(folder, cause);
-  }
+  await makeFolder(join(folder, FOLDER));
   await writeFileAtomic(pathOf(record.id, folder), `${JSON.stringify(record, null, 2)}\n`);
 }
 

@@ -10,6 +10,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { BusyError } from "../core/errors.js";
 import { unwritable } from "./atomic.js";
+import { makeFolder } from "./folders.js";
 import { birthMark, isAlive } from "./process.js";
 
 export interface LockOwner {
@@ -32,11 +33,7 @@ const BREAKING_MAX_AGE_MS = 60_000;
 /** Takes the folder (made if needed); refuses (BusyError) at once when another process has it. */
 export async function acquireLock(folder: string): Promise<Lock> {
   const lock = join(folder, ".lock");
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw unwritable(folder, cause);
-  }
+  await makeFolder(folder);
   if (await install(lock)) return held(lock, undefined);
   const owner = await ownerOf(lock);
   if (owner === undefined ? await exists(lock) : !isStale(owner)) throw busy(folder, owner);

@@ -1,8 +1,5 @@
-/** Whole text files in: size checked against the budget, gzip unpacked, strict UTF-8; and folders made for output. */
-import { mkdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+/** Whole text files in: size checked against the budget, gzip unpacked, strict UTF-8. */
 import { InputError } from "../core/errors.js";
-import { unwritable } from "./atomic.js";
 import { defaultLimits } from "./limits.js";
 import { openSource } from "./source.js";
 
@@ -27,22 +24,4 @@ export async function readCutText(path: string): Promise<string> {
   const bytes = await (await openSource(path, defaultLimits())).bytes();
   const whole = bytes.lastIndexOf(0x0a) + 1;
   return decode(bytes.subarray(0, whole), path) + new TextDecoder().decode(bytes.subarray(whole));
-}
-
-/** `path` itself, or the file `name` in it when it is a folder. */
-export async function fileInFolder(path: string, name: string): Promise<string> {
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false, // reading it will tell what is wrong
-  );
-  return isFolder ? join(path, name) : path;
-}
-
-/** Makes a folder and those above it; refuses (WriteError) where that is not possible. */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    throw unwritable(path, cause);
-  }
 }

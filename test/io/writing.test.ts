@@ -20,6 +20,7 @@ import {
   type FileSystem,
 } from "../../harness/io/atomic.js";
 import { cacheFolder, getCached, putCached } from "../../harness/io/cache.js";
+import { makeFolder } from "../../harness/io/folders.js";
 import { readLatest, writeLatest } from "../../harness/io/latest.js";
 import { acquireLock } from "../../harness/io/lock.js";
 import { isAlive } from "../../harness/io/process.js";
@@ -261,5 +262,26 @@ describe("latest and cache", () => {
     expect(cacheFolder({ XDG_CACHE_HOME: "relative" }, "linux")).toMatch(/\.cache\/wafermark$/);
     expect(cacheFolder({}, "darwin")).toMatch(/Library\/Caches\/wafermark$/);
     expect(statSync(temporary.folder).isDirectory()).toBe(true);
+  });
+});
+
+describe("makeFolder", () => {
+  it("makes all folders of a path, also for two at once, and takes one that is there", async () => {
+    const path = temporary.path("a/b/c");
+    await Promise.all([makeFolder(path), makeFolder(path)]);
+    await makeFolder(path);
+    expect(readdirSync(temporary.path("a/b"))).toEqual(["c"]);
+  });
+
+  it("refuses a file in the way", async () => {
+    const problem = await refusal(() => makeFolder(`${temporary.write("in-the-way", "")}/x`));
+    expect([problem.exitCode, problem.message]).toEqual([
+      6,
+      expect.stringContaining("a file where a folder"),
+    ]);
+  });
+
+  it.runIf(process.platform === "linux")("refuses at once where nothing can be made: /proc", async () => {
+    expect((await refusal(() => makeFolder("/proc/wafermark/cache"))).exitCode).toBe(6);
   });
 });

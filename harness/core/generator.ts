@@ -36,7 +36,7 @@ export interface TableGenerator extends Declaration {
   readonly kind: "table";
   readonly domain: "modules" | "jets" | "cells";
   readonly columns: readonly string[];
-  /** Columns that hold whole numbers, beside charges and the labels that do. */
+  /** Columns and labels that hold whole numbers. */
   readonly wholeColumns?: readonly string[];
   /** Units of the columns where they differ; empty for charges. */
   readonly columnUnits: readonly string[];

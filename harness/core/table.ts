@@ -27,6 +27,14 @@ export const LABELS = [
   "nElinks",
 ] as const;
 export type Label = (typeof LABELS)[number];
+/** Labels that measure something; all others are whole numbers. */
+export const MEASURED_LABELS: readonly Label[] = [
+  "SimEnergyTotal",
+  "EventSimEnergy",
+  "SimEnergyFraction",
+  "eta",
+  "phi",
+];
 
 /** Consecutive rows. `calq` is [rows, 48], CALQ counts >= 0, finite. A label column has one value per row. */
 export interface Slab {

@@ -14,9 +14,9 @@ import { Sha256 } from "../io/hash.js";
 import { createHdf5Table } from "../io/hdf5writer.js";
 import { createTable, endingOf, type TableWriter } from "../io/tablewriter.js";
 import { findGenerator } from "./datasetgenerators.js";
-import { sourceOf, type Amount } from "./datasets.js";
-import { firstOfChunk, streamChunks, type Chunk } from "./datasetstream.js";
-import { silentProgress, type Progress } from "./progress.js";
+import { sourceOf } from "./datasets.js";
+import { streamAmount, type Amount, type Chunk } from "./datasetstream.js";
+import type { Progress } from "./progress.js";
 
 export interface ExportOptions {
   readonly threads: number;
@@ -43,17 +43,6 @@ interface Sink {
 }
 
 const CHARGE_ENDINGS = ".csv, .npy or .h5";
-const WHOLE_LABELS: ReadonlySet<string> = new Set([
-  "entry",
-  "subdet",
-  "zside",
-  "layer",
-  "waferu",
-  "waferv",
-  "HD_LD",
-  "ModType",
-  "nElinks",
-]);
 
 /** Label columns of a chunk in the published order; "entry" is the row's number where the generator gives none. */
 function labelNames(chunk: TableChunk, domain: TableGenerator["domain"]): readonly Label[] {
@@ -76,11 +65,6 @@ function csvField(columns: readonly string[]): (value: number, column: number) =
   return (value, column) => words[column][value] ?? shortestDigits(value);
 }
 
-function wholeColumn(generator: TableGenerator, name: string): boolean {
-  if (generator.wholeColumns?.includes(name) === true) return true;
-  return generator.domain === "modules" && (WHOLE_LABELS.has(name) || name.startsWith("CALQ_"));
-}
-
 async function openTable(
   path: string,
   generator: TableGenerator,
@@ -90,7 +74,7 @@ async function openTable(
     return createTable(path, columns, csvField(columns));
   return createHdf5Table(
     path,
-    columns.map((name) => ({ name, whole: wholeColumn(generator, name) })),
+    columns.map((name) => ({ name, whole: generator.wholeColumns?.includes(name) ?? false })),
   );
 }
 
@@ -189,26 +173,6 @@ function hashedBytes(chunk: Chunk): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Chunks of exactly the amount asked for. */
-async function* chunksOf(
-  manifest: DatasetManifest,
-  amount: Amount,
-  options: ExportOptions,
-): AsyncGenerator<Chunk> {
-  let left = "rows" in amount ? amount.rows : Infinity;
-  const chunks = streamChunks(sourceOf(manifest, options.seed), {
-    threads: options.threads,
-    ...("units" in amount ? { units: amount.units } : {}),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-  for await (const chunk of chunks) {
-    const part = firstOfChunk(chunk, left);
-    left -= part.rows;
-    yield part;
-    if (left === 0) return;
-  }
-}
-
 /**
  * Makes the rows and writes them to `path`; the file appears when it is complete.
  *
@@ -219,24 +183,20 @@ export async function exportDataset(
   manifest: DatasetManifest,
   amount: Amount,
   path: string,
-  options: ExportOptions,
+  { seed, expectedSha256, ...how }: ExportOptions,
 ): Promise<Exported> {
   checkEnding(path, manifest);
-  const source = sourceOf(manifest);
+  const source = sourceOf(manifest, seed);
   const sink = await openSink(path, findGenerator(source.generator, source.where));
   const hash = new Sha256();
-  const total = "rows" in amount ? amount.rows : amount.units;
-  const task = (options.progress ?? silentProgress).begin(`write ${manifest.id}`, total);
   let rows = 0;
   try {
-    for await (const chunk of chunksOf(manifest, amount, options)) {
+    for await (const chunk of streamAmount(source, amount, { ...how, title: `write ${manifest.id}` })) {
       hash.update(hashedBytes(chunk));
       await sink.write(chunk, rows);
       rows += chunk.rows;
-      task.advance(chunk.rows);
     }
     const sha256 = hash.digest();
-    const { expectedSha256 } = options;
     if (expectedSha256 !== undefined && sha256 !== expectedSha256) {
       throw new DisagreementError(
         `dataset ${manifest.id}: generated rows: expected SHA-256 ${expectedSha256.slice(0, 12)}, got ${sha256.slice(0, 12)}`,
@@ -246,7 +206,6 @@ export async function exportDataset(
     await sink.commit();
     return { rows, sha256, columns: sink.columns };
   } finally {
-    task.end();
     await sink.abandon();
   }
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { DatasetManifest } from "../core/dataset.js";
 import { InputError, printable } from "../core/errors.js";
 import type { Generator, TableGenerator } from "../core/generator.js";
-import { CELLS } from "../core/table.js";
+import { CELLS, LABELS, MEASURED_LABELS } from "../core/table.js";
 import { CELL_COLUMNS, CELL_UNITS, makeEventCells, WHOLE_CELL_COLUMNS } from "../simulation/eventcells.js";
 import { makeEventRows } from "../simulation/eventrows.js";
 import { SAMPLES } from "../simulation/hard.js";
@@ -34,6 +34,7 @@ const modules: TableGenerator = {
   unitsPerChunk: 2,
   columns: CALQ_COLUMNS,
   columnUnits: [],
+  wholeColumns: [...CALQ_COLUMNS, ...LABELS.filter((name) => !MEASURED_LABELS.includes(name))],
   open(parameters, where) {
     const own = parsed(eventParameters, parameters, this.name, where);
     let maker: EventMaker | undefined;

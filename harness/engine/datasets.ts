@@ -7,21 +7,22 @@ import { censusOf } from "../core/census.js";
 import type { DatasetManifest, DatasetSize } from "../core/dataset.js";
 import { distinctRows } from "../core/distinct.js";
 import { DisagreementError, InputError, isHarnessError } from "../core/errors.js";
+import type { TableChunk } from "../core/generator.js";
 import { CELLS, type Label, type ModuleTable, type Slab } from "../core/table.js";
 import { readCachedTable, writeCachedTable } from "../io/datasetcache.js";
 import { Sha256 } from "../io/hash.js";
 import { readImport, type ImportRecord } from "../io/imports.js";
 import { readModules } from "../io/moduletable.js";
 import { readModuleManifest } from "./datasetmanifests.js";
-import { streamChunks, type StreamSource } from "./datasetstream.js";
+import { streamAmount, type Amount, type StreamSource } from "./datasetstream.js";
 import { pickRows } from "./pickrows.js";
 import { readers } from "./plugins.generated.js";
-import { silentProgress, type Progress } from "./progress.js";
+import type { Progress } from "./progress.js";
 
 export { DATASET_SIZES, type DatasetSize } from "../core/dataset.js";
 export { allDatasetIds, datasetIds, readManifest } from "./datasetmanifests.js";
 
-/** SHA-256 of charges as little-endian float64, row after row. */
+/** SHA-256 of charges (or of the columns of jets) as little-endian float64, row after row. */
 export function chargesHash(calq: Float64Array): string {
   const hash = new Sha256();
   hash.update(new Uint8Array(calq.buffer, calq.byteOffset, calq.byteLength));
@@ -50,28 +51,25 @@ export function sourceOf({ id, generator }: DatasetManifest, seed?: number): Str
   return { where: `dataset ${id}`, generator: name, parameters, seed: seed ?? generator.seed };
 }
 
-/** How much to make: rows, or units of the generator (events). */
-export type Amount = { readonly rows: number } | { readonly units: number };
-
 /** Rows collected in memory that worker threads can share. */
 class Collected {
   #calq = new Float64Array(new SharedArrayBuffer(0));
   readonly #labels = new Map<Label, Float64Array>();
   rows = 0;
 
-  add(values: Float64Array, rows: number, labels: readonly (readonly [Label, Float64Array])[]): void {
+  add({ rows, values, labels }: TableChunk): void {
     const needed = (this.rows + rows) * CELLS;
     if (needed > this.#calq.length) {
       const grown = new Float64Array(new SharedArrayBuffer(8 * Math.max(needed, 2 * this.#calq.length)));
       grown.set(this.#calq.subarray(0, this.rows * CELLS));
       this.#calq = grown;
     }
-    this.#calq.set(values.subarray(0, rows * CELLS), this.rows * CELLS);
+    this.#calq.set(values, this.rows * CELLS);
     for (const [name, column] of labels) {
       const before = this.#labels.get(name) ?? new Float64Array(0);
       const whole = before.length >= this.rows + rows ? before : new Float64Array(2 * (this.rows + rows));
       if (whole !== before) whole.set(before.subarray(0, this.rows));
-      whole.set(column.subarray(0, rows), this.rows);
+      whole.set(column, this.rows);
       this.#labels.set(name, whole);
     }
     this.rows += rows;
@@ -90,25 +88,17 @@ async function generate(
   seed: number | undefined,
   options: GenerateOptions,
 ): Promise<Slab> {
-  const wanted = "rows" in amount ? amount.rows : Infinity;
-  const total = "rows" in amount ? amount.rows : amount.units;
-  const task = (options.progress ?? silentProgress).begin(`generate ${manifest.id}`, total);
+  const { threads = 1, progress, signal } = options;
+  const chunks = streamAmount(sourceOf(manifest, seed), amount, {
+    threads,
+    title: `generate ${manifest.id}`,
+    ...(progress === undefined ? {} : { progress }),
+    ...(signal === undefined ? {} : { signal }),
+  });
   const collected = new Collected();
-  try {
-    const chunks = streamChunks(sourceOf(manifest, seed), {
-      threads: options.threads ?? 1,
-      ...("units" in amount ? { units: amount.units } : {}),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
-    for await (const chunk of chunks) {
-      if ("lines" in chunk) throw new TypeError(`dataset ${manifest.id}: a generator of modules made lines`);
-      const rows = Math.min(chunk.rows, wanted - collected.rows);
-      collected.add(chunk.values, rows, chunk.labels);
-      task.advance(rows);
-      if (collected.rows >= wanted) break;
-    }
-  } finally {
-    task.end();
+  for await (const chunk of chunks) {
+    if ("lines" in chunk) throw new TypeError(`dataset ${manifest.id}: a generator of modules made lines`);
+    collected.add(chunk);
   }
   return collected.finish();
 }

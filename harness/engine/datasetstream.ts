@@ -8,6 +8,7 @@ import { Worker } from "node:worker_threads";
 import { LimitError } from "../core/errors.js";
 import type { LinesChunk, TableChunk } from "../core/generator.js";
 import { findGenerator } from "./datasetgenerators.js";
+import { silentProgress, type Progress } from "./progress.js";
 
 export type Chunk = TableChunk | LinesChunk;
 
@@ -25,6 +26,9 @@ export interface ChunkRequest {
 export type ChunkReply = { readonly chunk: Chunk } | { readonly problem: string };
 
 export type StreamSource = Omit<ChunkRequest, "from" | "to">;
+
+/** How much to make: rows, or units of the generator (events). */
+export type Amount = { readonly rows: number } | { readonly units: number };
 
 export interface StreamOptions {
   readonly threads: number;
@@ -141,7 +145,7 @@ export async function* streamChunks(source: StreamSource, options: StreamOptions
 }
 
 /** The first `rows` rows of a chunk. */
-export function firstOfChunk(chunk: Chunk, rows: number): Chunk {
+function firstOfChunk(chunk: Chunk, rows: number): Chunk {
   if (chunk.rows <= rows) return chunk;
   if ("lines" in chunk) {
     const lines = chunk.lines.split("\n", rows);
@@ -153,4 +157,29 @@ export function firstOfChunk(chunk: Chunk, rows: number): Chunk {
     values: chunk.values.slice(0, rows * width),
     labels: chunk.labels.map(([name, column]) => [name, column.slice(0, rows)]),
   };
+}
+
+/**
+ * Chunks of exactly that amount, told step by step to `progress` under `title`: rows where rows were asked for, else units.
+ */
+export async function* streamAmount(
+  source: StreamSource,
+  amount: Amount,
+  { progress, title, ...options }: Omit<StreamOptions, "units"> & { progress?: Progress; title: string },
+): AsyncGenerator<Chunk> {
+  const { unitsPerChunk } = findGenerator(source.generator, source.where);
+  let left = "rows" in amount ? amount.rows : amount.units;
+  const task = (progress ?? silentProgress).begin(title, left);
+  try {
+    for await (const chunk of streamChunks(source, { ...options, ...amount })) {
+      const part = "rows" in amount ? firstOfChunk(chunk, left) : chunk;
+      yield part;
+      const done = "rows" in amount ? part.rows : Math.min(unitsPerChunk, left);
+      task.advance(done);
+      left -= done;
+      if (left === 0) return;
+    }
+  } finally {
+    task.end();
+  }
 }

@@ -6,11 +6,11 @@ import { readImport } from "../io/imports.js";
 import { defaultLimits, withinBudget } from "../io/limits.js";
 import { openRawTable } from "../io/rawtable.js";
 import { JET_TABLES, type JetColumn } from "../physics/jetcolumns.js";
-import { sourceOf, type Amount } from "./datasets.js";
+import { sourceOf } from "./datasets.js";
 import { readManifest } from "./datasetmanifests.js";
-import { streamChunks } from "./datasetstream.js";
+import { streamAmount, type Amount } from "./datasetstream.js";
 import { readers } from "./plugins.generated.js";
-import { silentProgress, type Progress } from "./progress.js";
+import type { Progress } from "./progress.js";
 
 export interface JetTable {
   readonly columns: readonly JetColumn[];
@@ -45,22 +45,22 @@ export async function makeJets(id: string, amount: Amount, options: JetOptions =
   const source = sourceOf(await readManifest(id), options.seed);
   const rows = "rows" in amount ? amount.rows : amount.units;
   const values = new Float64Array(rows * columns.length);
-  const task = (options.progress ?? silentProgress).begin(`generate ${id}`, rows);
+  const { threads = 1, progress, signal } = options;
+  const chunks = streamAmount(
+    source,
+    { units: rows },
+    {
+      threads,
+      title: `generate ${id}`,
+      ...(progress === undefined ? {} : { progress }),
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
   let at = 0;
-  try {
-    const chunks = streamChunks(source, {
-      threads: options.threads ?? 1,
-      units: rows,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
-    for await (const chunk of chunks) {
-      if ("lines" in chunk) throw new TypeError(`dataset ${id}: a generator of jets made lines`);
-      values.set(chunk.values, at);
-      at += chunk.values.length;
-      task.advance(chunk.rows);
-    }
-  } finally {
-    task.end();
+  for await (const chunk of chunks) {
+    if ("lines" in chunk) throw new TypeError(`dataset ${id}: a generator of jets made lines`);
+    values.set(chunk.values, at);
+    at += chunk.values.length;
   }
   return { columns, rows, values, name: `generator ${source.generator}, seed ${source.seed}`, sha256: null };
 }

@@ -1,7 +1,7 @@
 /**
  * Datasets as a facility: the same rows from any number of threads, out of the cache, in every file format; damage told, never used.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ModuleTable } from "../../harness/core/table.js";
@@ -15,6 +15,7 @@ import {
 } from "../../harness/engine/datasets.js";
 import { streamChunks } from "../../harness/engine/datasetstream.js";
 import { readers } from "../../harness/engine/plugins.generated.js";
+import type { Progress } from "../../harness/engine/progress.js";
 import { cachedTablePath } from "../../harness/io/datasetcache.js";
 import { readImport, removeImport, writeImport } from "../../harness/io/imports.js";
 import { readModules } from "../../harness/io/moduletable.js";
@@ -45,6 +46,19 @@ describe("rows of a generator", () => {
     const few = await makeVariant(ID, 30, undefined);
     const more = await makeVariant(ID, 300, undefined);
     expect([...few.calq]).toEqual([...more.calq.subarray(0, few.calq.length)]);
+  });
+
+  it.each([{ rows: 45 }, { units: 7 }])("tell as many steps as were asked for: %j", async (amount) => {
+    const told: [number | undefined, number][] = [];
+    const progress: Progress = {
+      begin: (_, total) => {
+        told.push([total, 0]);
+        return { advance: (steps = 1) => void (told[0][1] += steps), end: () => undefined };
+      },
+    };
+    const asked = "rows" in amount ? amount.rows : amount.units;
+    await makeVariant(ID, amount, 5, { progress });
+    expect(told).toEqual([[asked, asked]]);
   });
 
   it("stop on several threads when the signal is aborted", async () => {
@@ -165,6 +179,33 @@ describe("exported files", () => {
         exportDataset(await readManifest(ID), { rows: 10 }, temporary.path(name), { threads: 1 }),
       );
       expect(problem.message).toMatch(/expected a name in \.csv, \.npy or \.h5/);
+    },
+  );
+
+  it.each(["folder.csv", "folder.h5"])(
+    "are refused under a folder's name %s before a row is made",
+    async (name) => {
+      mkdirSync(temporary.path(name));
+      const stop = new AbortController();
+      const progress: Progress = {
+        begin: () => ({
+          advance: () => {
+            stop.abort(new Error("rows were made"));
+          },
+          end: () => undefined,
+        }),
+      };
+      const problem = await refusal(async () =>
+        exportDataset(await readManifest(ID), { rows: 900 }, temporary.path(name), {
+          threads: 1,
+          progress,
+          signal: stop.signal,
+        }),
+      );
+      expect([problem.exitCode, problem.message]).toEqual([
+        6,
+        expect.stringContaining("a folder of that name"),
+      ]);
     },
   );
 

@@ -11,7 +11,7 @@ import { ROW_HALVES, type RowHalf } from "../core/rowhalf.js";
 import type { ModuleTable } from "../core/table.js";
 import type { DatasetSize } from "../engine/datasets.js";
 import { defineCommand, type Context } from "./context.js";
-import { making, seedGiven } from "./datasetsmake.js";
+import { making, seedGiven, twinSeed } from "./datasetsmake.js";
 import { choice, integer } from "./options.js";
 import { realismText } from "./realismtext.js";
 
@@ -25,8 +25,6 @@ interface CheckOptions {
 }
 
 const MOST_EVENTS = 10_000_000;
-/** Added to a generator's own seed for its twin. */
-const TWIN_STEP = 1_000_003;
 
 interface Real {
   readonly table: ModuleTable;
@@ -49,8 +47,7 @@ async function realRows(path: string, half: RowHalf, context: Context): Promise<
 
 async function twinRows(id: string, rows: number, context: Context): Promise<Real> {
   const { makeVariant, readManifest } = await import("../engine/datasets.js");
-  const { generator } = await readManifest(id);
-  const seed = (generator?.seed ?? 0) + TWIN_STEP;
+  const seed = twinSeed(await readManifest(id));
   context.stderr(
     `no file of real rows given: ${id} is judged against itself with seed ${seed} (--against FILE, or WAFERMARK_DATA)\n`,
   );

@@ -4,7 +4,7 @@ import { UsageError } from "../core/errors.js";
 import type { JetRealism, MarginalFigure, NetworkFigure } from "../core/jetrealism.js";
 import type { JetTable } from "../engine/jettable.js";
 import type { Context } from "./context.js";
-import { seedGiven } from "./datasetsmake.js";
+import { seedGiven, twinSeed } from "./datasetsmake.js";
 
 export interface OtherCheckOptions {
   readonly against?: string;
@@ -13,8 +13,6 @@ export interface OtherCheckOptions {
   readonly skipBad?: boolean;
 }
 
-/** Added to a generator's own seed for its twin. */
-const TWIN_STEP = 1_000_003;
 /** Jets that pass through the networks. */
 const NETWORK_ROWS = 2000;
 
@@ -41,7 +39,7 @@ async function theirs(
   const { progress, signal, threads } = context;
   if (options.against !== undefined)
     return { table: await readJets(options.against, manifest.id, { signal }), kind: "file" };
-  const seed = (manifest.generator?.seed ?? 0) + TWIN_STEP;
+  const seed = twinSeed(manifest);
   context.stderr(
     `no file of real jets given: ${manifest.id} is compared with itself with seed ${seed} (--against FILE)\n`,
   );
@@ -57,7 +55,7 @@ export async function checkJets(
   const { marginalFigures, publishedFigures, rankFigure } = await import("../engine/jetrealism.js");
   const { publishedHistograms } = await import("../engine/publishedjets.js");
   const { cacheFolder } = await import("../io/cache.js");
-  const { sha256 } = await import("../io/hash.js");
+  const { chargesHash } = await import("../engine/datasets.js");
   const { id } = manifest;
   const { progress, signal, threads } = context;
   const rows = options.events ?? manifest.sizes[options.size];
@@ -65,11 +63,10 @@ export async function checkJets(
   const ours = await jetsOf(id, { rows }, cacheFolder(), { threads, progress, signal, ...seed });
   const real = await theirs(manifest, rows, options, context);
   const folder = (process.env["WAFERMARK_DATA"] ?? "").replace(/\/+$/, "");
-  const { values } = ours;
   return {
     id,
     ours: ours.name,
-    sha256: sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+    sha256: chargesHash(ours.values),
     rows: ours.rows,
     against: { kind: real.kind, name: real.table.name, rows: real.table.rows },
     marginals: marginalFigures(ours, real.table),

@@ -19,6 +19,9 @@ export function seedGiven({ argv }: Context): boolean {
   return argv.some((word) => word === "--seed" || word.startsWith("--seed="));
 }
 
+/** The seed of a set's twin, which shows what chance alone gives. */
+export const twinSeed = ({ generator }: DatasetManifest): number => (generator?.seed ?? 0) + 1_000_003;
+
 /** Where made sets and imports are kept, on how many threads sets are made, and who hears remarks. */
 export async function making(context: Context) {
   const { cacheFolder } = await import("../io/cache.js");
@@ -83,8 +86,9 @@ async function cellsIntoFile(
     );
   }
   if (options.out === undefined || (options.events === undefined && options.rows === undefined)) {
+    const lacking = options.out === undefined ? "no --out" : "neither --events nor --rows";
     throw new UsageError(
-      `dataset ${manifest.id}: --cells: expected --events N and --out FILE, got one at most`,
+      `dataset ${manifest.id}: --cells: expected --out FILE and --events N or --rows N, got ${lacking}`,
     );
   }
   await intoFile(cells, options.out, options, context);

@@ -12,7 +12,7 @@ import { phiOf } from "./jets/momentum.js";
 import type { EventMaker } from "./makeevent.js";
 import { CELL_X_CM, CELL_Y_CM } from "./modulecells.js";
 import { PDG, type Particle } from "./particles.js";
-import { crossingPoint, etaOfSinh, sinhOf, type Track } from "./tracks.js";
+import { crossingPoint, etaOfSinh, sinhOf, TURN, type Track } from "./tracks.js";
 import { CELL_U, CELL_V } from "./triggercelluv.js";
 import { coshEtaAt, type Wafer } from "./wafers.js";
 
@@ -34,7 +34,6 @@ export const CELL_UNITS: readonly string[] = CELL_COLUMNS.map((name) => {
   return name === "tc_mipPt" ? "MIP_T" : name === "tc_calq" ? "counts" : "1";
 });
 
-const TURN = 6.283185307179586;
 /** What the studies' genpart_reachedEE holds for a particle that comes to the calorimeter. */
 const REACHED = 2;
 const EDGES = [1.5, 3] as const;
@@ -82,21 +81,9 @@ function cellColumns(maker: EventMaker, at: number, cell: number, layer: Layer, 
   ]; // prettier-ignore
 }
 
-/** Energy (GeV) of the hard event in all cells that are simulated. */
-function eventEnergy({ grid }: EventMaker): number {
-  let sum = 0;
-  grid.layers.forEach(({ layer }, i) => {
-    let mips = 0;
-    for (let at = grid.firstModule[i] * CELLS; at < grid.firstModule[i + 1] * CELLS; at++)
-      mips += grid.signal[at];
-    sum += (mips * triggerMevPerMip(layer)) / 1000;
-  });
-  return sum;
-}
-
 function addEvent(maker: EventMaker, event: number, values: number[]): void {
   const { grid, frontEnd } = maker;
-  const energy = eventEnergy(maker);
+  const energy = maker.simEnergies().reduce((sum, one) => sum + one, 0);
   const particle = generatorColumns(maker);
   grid.layers.forEach(({ layer, wafers }, i) => {
     wafers.forEach((wafer, index) => {

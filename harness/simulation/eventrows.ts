@@ -4,12 +4,10 @@
  * A row is a module with at least one trigger cell above zero. Energies are what the hard event lost in the layers' blocks, in GeV,
  * by the trigger's own weights: SimEnergyTotal of the module, EventSimEnergy of all modules that are simulated, and their ratio.
  */
-import { sqrt } from "../core/elementary.js";
 import { rng } from "../core/rng.js";
-import { CELLS, type Label, type Slab } from "../core/table.js";
-import { signalDrivenLinks, triggerMevPerMip } from "./detector.js";
-import type { EventMaker } from "./makeevent.js";
-import { type EventParameters } from "./makeevent.js";
+import { CELLS, LABELS, type Label, type Slab } from "../core/table.js";
+import { signalDrivenLinks } from "./detector.js";
+import type { EventMaker, EventParameters } from "./makeevent.js";
 import { phiOf } from "./jets/momentum.js";
 import { etaOfSinh } from "./tracks.js";
 
@@ -20,24 +18,6 @@ export interface RowParameters extends EventParameters {
   readonly keptShare: number;
 }
 
-const ROW_LABELS = [
-  "entry",
-  "SimEnergyTotal",
-  "EventSimEnergy",
-  "SimEnergyFraction",
-  "subdet",
-  "zside",
-  "layer",
-  "waferu",
-  "waferv",
-  "HD_LD",
-  "ModType",
-  "eta",
-  "phi",
-  "nElinks",
-] as const satisfies readonly Label[];
-type RowLabel = (typeof ROW_LABELS)[number];
-
 const SUBDET_CE_E = 1;
 const SUBDET_CE_H = 2;
 /** Streams of the draws that keep modules: far from those of events. */
@@ -46,10 +26,10 @@ const KEEPING = 2 ** 40;
 /** Rows collected in arrays that double. */
 class Rows {
   #calq: Float64Array = new Float64Array(64 * CELLS);
-  readonly #labels = new Map<RowLabel, Float64Array>(ROW_LABELS.map((name) => [name, new Float64Array(64)]));
+  readonly #labels = new Map<Label, Float64Array>(LABELS.map((name) => [name, new Float64Array(64)]));
   #rows = 0;
 
-  add(calq: Float64Array, labels: Readonly<Record<RowLabel, number>>): void {
+  add(calq: Float64Array, labels: Readonly<Record<Label, number>>): void {
     if ((this.#rows + 1) * CELLS > this.#calq.length) this.#grow();
     this.#calq.set(calq, this.#rows * CELLS);
     for (const [name, column] of this.#labels) column[this.#rows] = labels[name];
@@ -75,22 +55,6 @@ class Rows {
   }
 }
 
-/** Energy (GeV) of the hard event in each module of the grid. */
-function simEnergies({ grid }: EventMaker): Float64Array {
-  const energies = new Float64Array(grid.touched.length);
-  grid.layers.forEach(({ layer, wafers }, i) => {
-    const gevPerMip = triggerMevPerMip(layer) / 1000;
-    for (let index = 0; index < wafers.length; index++) {
-      const module = grid.firstModule[i] + index;
-      if (grid.touched[module] === 0) continue;
-      let mips = 0;
-      for (let cell = 0; cell < CELLS; cell++) mips += grid.signal[module * CELLS + cell];
-      energies[module] = mips * gevPerMip;
-    }
-  });
-  return energies;
-}
-
 function addRows(
   maker: EventMaker,
   { lowestEta, keptShare }: RowParameters,
@@ -99,7 +63,7 @@ function addRows(
   rows: Rows,
 ): void {
   const { grid, frontEnd } = maker;
-  const energies = simEnergies(maker);
+  const energies = maker.simEnergies();
   const total = energies.reduce((sum, energy) => sum + energy, 0);
   const keeping = rng(seed, KEEPING + entry);
   grid.layers.forEach(({ layer, wafers }, i) => {
@@ -107,7 +71,7 @@ function addRows(
       const module = grid.firstModule[i] + index;
       if (frontEnd.fired[module] === 0) return;
       if (keptShare < 1 && keeping.uniform() >= keptShare) return;
-      const eta = etaOfSinh(layer.zCm / Math.max(wafer.rCm, sqrt(Number.EPSILON)));
+      const eta = etaOfSinh(layer.zCm / wafer.rCm);
       if (eta < lowestEta) return;
       rows.add(frontEnd.calq.subarray(module * CELLS, (module + 1) * CELLS), {
         entry,

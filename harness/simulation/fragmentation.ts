@@ -8,9 +8,8 @@
 import { cosTurns, exp, log, sinTurns, sqrt } from "../core/elementary.js";
 import type { Rng } from "../core/rng.js";
 import { decayPion, particle, PDG, signedPion, type Emit } from "./particles.js";
-import { sinhOf } from "./tracks.js";
+import { sinhOf, TURN } from "./tracks.js";
 
-const TURN = 6.283185307179586;
 const KICK_GEV = 0.35 * 1.4142135623730951; // two quarks
 const FIELD_FEYNMAN_A = 0.77;
 const SOFTEST_GEV = 0.4;

@@ -9,7 +9,7 @@ import type { Rng } from "../core/rng.js";
 import { partonShower, type Parton } from "./fragmentation.js";
 import { particle, PDG, type Emit } from "./particles.js";
 import { softInteraction } from "./soft.js";
-import { sinhOf } from "./tracks.js";
+import { sinhOf, TURN } from "./tracks.js";
 
 export const SAMPLES = ["electron", "photon", "jet", "ttbar"] as const;
 export type Sample = (typeof SAMPLES)[number];
@@ -25,7 +25,6 @@ export interface HardEvent {
 
 const LOWEST_ETA = 1.5;
 const HIGHEST_ETA = 3;
-const TURN = 6.283185307179586;
 
 function between(low: number, high: number, random: Rng): number {
   return low + (high - low) * random.uniform();

@@ -5,7 +5,8 @@
  * electronics draw from one stream in that order. The grid is reused: what an event left is gone when the next is made.
  */
 import { rng } from "../core/rng.js";
-import { triggerLayers } from "./detector.js";
+import { CELLS } from "../core/table.js";
+import { triggerLayers, triggerMevPerMip } from "./detector.js";
 import { EventGrid } from "./eventgrid.js";
 import type { Parton } from "./fragmentation.js";
 import { FrontEnd, type FrontEndParameters } from "./frontend.js";
@@ -51,5 +52,21 @@ export class EventMaker {
         deposit(grid, one, random);
       });
     this.frontEnd.read(random);
+  }
+
+  /** Energy (GeV, by the trigger's weights) that the last event's hard part lost in each module of the grid. */
+  simEnergies(): Float64Array {
+    const { grid } = this;
+    const energies = new Float64Array(grid.touched.length);
+    grid.layers.forEach(({ layer }, i) => {
+      const gevPerMip = triggerMevPerMip(layer) / 1000;
+      for (let module = grid.firstModule[i]; module < grid.firstModule[i + 1]; module++) {
+        if (grid.touched[module] === 0) continue;
+        let mips = 0;
+        for (let at = module * CELLS; at < (module + 1) * CELLS; at++) mips += grid.signal[at];
+        energies[module] = mips * gevPerMip;
+      }
+    });
+    return energies;
   }
 }

@@ -3,7 +3,7 @@ import { cosTurns, sinTurns, sqrt } from "../core/elementary.js";
 import type { Rng } from "../core/rng.js";
 import { depositHadron, depositMuon, depositShower } from "./deposits.js";
 import type { EventGrid } from "./eventgrid.js";
-import { etaOfSinh, sinhOf, type Track } from "./tracks.js";
+import { etaOfSinh, sinhOf, TURN, type Track } from "./tracks.js";
 
 /** Numbers of the Particle Data Group's scheme that occur here; the sign of charged ones follows the charge. */
 export const PDG = { electron: 11, muon: 13, photon: 22, pion: 211, neutralKaon: 130 } as const;
@@ -44,7 +44,6 @@ export function deposit(grid: EventGrid, one: Particle, random: Rng): void {
 }
 
 const NEUTRAL_PION_GEV = 0.135;
-const TURN = 6.283185307179586;
 const LARGEST_ANGLE = 1.5;
 
 /**

@@ -6,7 +6,8 @@
  */
 import { cosTurns, exp, log, sinTurns, sqrt } from "../core/elementary.js";
 
-const TURN = 6.283185307179586;
+/** Radians of a turn. */
+export const TURN = 6.283185307179586;
 /** Transverse momentum (GeV) over radius of curvature (cm): 0.3 B[T] R[m]. */
 const GEV_PER_CM = (0.299792458 * 3.8) / 100;
 

@@ -1,4 +1,5 @@
 /** Damaged copies of a sound file, and what a reader makes of them: data, a refusal, or something that must not happen. */
+import { Readable } from "node:stream";
 import { isHarnessError } from "../../harness/core/errors.js";
 import type { Reader, ReadSource } from "../../harness/core/reader.js";
 import { rng, type Rng } from "../../harness/core/rng.js";
@@ -13,12 +14,15 @@ export interface Outcomes {
 
 const LIMITS = { maxBytes: 64 << 20, maxRows: 1 << 20 };
 
+function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+}
+
 export function memorySource(bytes: Uint8Array): ReadSource {
   return {
     name: "mutant",
-    // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous, memory is not
     chunks: async function* () {
-      for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+      yield* Readable.from(pieces(bytes)) as AsyncIterable<Uint8Array>;
     },
     bytes: () => Promise.resolve(bytes.slice()),
   };

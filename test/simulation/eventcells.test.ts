@@ -93,7 +93,15 @@ describe("datasets of modules as cells", () => {
     const path = temporary.path("cells.csv");
     const made = await exportDataset(manifest, { units: 2 }, path, { threads: 1 });
     const lines = readFileSync(path, "utf8").trimEnd().split("\n");
-    expect(lines[0]).toBe(CELL_COLUMNS.join(","));
+    const names = lines[0].split(",");
+    expect(names).toEqual([...CELL_COLUMNS]);
+    // Those of the studies' ntuples.
+    for (const name of [
+      "subdet", "zside", "layer", "waferu", "waferv", "cellu", "cellv", "wafertype", "data", "eta", "phi", "x", "y", "z",
+      "energy", "pt", "mipPt", "simenergy",
+    ]) expect(names).toContain(`tc_${name}`); // prettier-ignore
+    for (const name of ["pt", "eta", "phi", "exeta", "exphi", "reachedEE"])
+      expect(names).toContain(`genpart_${name}`);
     expect(lines).toHaveLength(made.rows + 1);
   });
 

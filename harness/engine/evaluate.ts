@@ -10,6 +10,7 @@ import type { Metric } from "../core/metric.js";
 import type { Row } from "../core/rows.js";
 import type { ModuleTable } from "../core/table.js";
 import { agree } from "./agree.js";
+import { oneAhead } from "./ahead.js";
 import { benchRows } from "./bench.js";
 import { openCodec, type OpenedCodec, type PlannedCodec } from "./plan.js";
 import { backends, kernels, metrics } from "./plugins.generated.js";
@@ -106,14 +107,19 @@ async function* qualityRows(
   const task = options.progress.begin("quality", plan.tables.length * opened.length);
   try {
     for (const table of plan.tables) {
-      for (const { open } of opened) {
-        const value = await evaluateQuality(table, open, {
-          kernels: options.runner,
-          metrics: [...metrics.values(), ...(plan.suppliedMetrics ?? [])],
-          signal: options.signal,
-        });
+      // Not across tables: a codec has one set of buffers.
+      const tasks = opened.map(
+        ({ open }) =>
+          () =>
+            evaluateQuality(table, open, {
+              kernels: options.runner,
+              metrics: [...metrics.values(), ...(plan.suppliedMetrics ?? [])],
+              signal: options.signal,
+            }),
+      );
+      for await (const value of oneAhead(tasks)) {
         yield { kind: "quality", value };
-        task.advance(1, `${table.id} ${open.label}`);
+        task.advance(1, `${table.id} ${value.codec}`);
       }
     }
   } finally {

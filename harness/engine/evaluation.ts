@@ -1,7 +1,7 @@
 /**
  * What `wafermark evaluate` runs: the encoders that have to fit links, table by table, on distance and scale alone.
  *
- * One table is in memory at a time, with one codec's decoded rows beside it.
+ * One table is in memory at a time, with two codecs' decoded rows beside it.
  */
 import { distinctRows } from "../core/distinct.js";
 import { DisagreementError, UsageError } from "../core/errors.js";
@@ -12,6 +12,7 @@ import { rowsOfHalf, type RowHalf } from "../core/rowhalf.js";
 import { CELLS, type ModuleTable } from "../core/table.js";
 import { censusOf } from "../core/census.js";
 import { agree } from "./agree.js";
+import { oneAhead } from "./ahead.js";
 import { pickRows } from "./pickrows.js";
 import { planCodecs, type OpenedCodec, type PlannedCodec } from "./plan.js";
 import { backends, kernels, metrics } from "./plugins.generated.js";
@@ -122,16 +123,20 @@ export async function* evaluateTable(
   const task = options.progress.begin(`evaluate ${table.id}`, opened.length * table.rows);
   const chosen = [...metrics.values()].filter(({ id }) => METRICS.includes(id));
   try {
-    for (const { open } of opened) {
-      yield await evaluateQuality(table, open, {
-        kernels: options.runner,
-        metrics: chosen,
-        signal: options.signal,
-        onRows: (rows) => {
-          task.advance(rows, open.label);
-        },
-      });
-    }
+    yield* oneAhead(
+      opened.map(
+        ({ open }) =>
+          () =>
+            evaluateQuality(table, open, {
+              kernels: options.runner,
+              metrics: chosen,
+              signal: options.signal,
+              onRows: (rows) => {
+                task.advance(rows, open.label);
+              },
+            }),
+      ),
+    );
   } finally {
     task.end();
   }

@@ -68,6 +68,30 @@ describe("makeEventCells", () => {
     expect(Math.abs(mean - 1)).toBeLessThan(0.05);
   });
 
+  it("tells the signal's energy from the pileup's: of photons alone there is none of the latter, of both some", () => {
+    const energy = column(values, "tc_simenergy").reduce((all, one) => all + one, 0);
+    const events = new Map(column(values, "event").map((event, row) => [event, row]));
+    const total = [...events.values()].reduce((all, row) => all + column(values, "event_simenergy")[row], 0);
+    expect(energy / total).toBeGreaterThan(0.9);
+    expect(energy).toBeLessThanOrEqual(total * (1 + 1e-9));
+    expect(column(values, "tc_puenergy").some((one) => one !== 0)).toBe(false);
+    const busy = makeEventCells(new EventMaker({ ...PHOTON, pileup: 5 }), 3, 0, 1).values;
+    expect(column(busy, "event_simenergy")[0]).toBe(column(values, "event_simenergy")[0]);
+    expect(column(busy, "tc_puenergy").some((one) => one > 0)).toBe(true);
+  });
+
+  it("extrapolates the generated particle: photons fly straight and reach the endcap (2), or miss it (0)", () => {
+    expect(column(values, "genpart_exeta")).toEqual(
+      column(values, "genpart_eta").map((eta) => expect.closeTo(eta, 9) as number),
+    );
+    expect(new Set(column(values, "genpart_reachedEE"))).toEqual(new Set([2]));
+    const far = { ...PHOTON, sample: "ttbar", underlying: 3 } as const;
+    const tops = makeEventCells(new EventMaker(far), 3, 0, 6).values;
+    const eta = column(tops, "genpart_exeta");
+    expect(column(tops, "genpart_reachedEE")).toEqual(eta.map((one) => (one > 1.5 && one < 3 ? 2 : 0)));
+    expect(eta.some((one) => one <= 1.5 || one >= 3)).toBe(true);
+  });
+
   it("places cells on their layers, in the endcap, near the particle for most of the energy", () => {
     const phi = column(values, "tc_phi");
     const truth = column(values, "genpart_exphi");

@@ -1,6 +1,6 @@
 /** The embedded datasets: committed hashes, independence of events and threads, labels, and occupancies like the studied files'. */
 import { describe, expect, it } from "vitest";
-import { FULL_MODULE_TYPES } from "../../harness/core/moduletypes.js";
+import { FULL_MODULE_TYPES, MODULE_TYPES } from "../../harness/core/moduletypes.js";
 import { CELLS, type Label, type Slab } from "../../harness/core/table.js";
 import {
   chargesHash,
@@ -10,6 +10,7 @@ import {
   makeVariant,
   readManifest,
 } from "../../harness/engine/datasets.js";
+import { LAYERS } from "../../harness/simulation/detector.js";
 import { makeEventRows, type RowParameters } from "../../harness/simulation/eventrows.js";
 import { EventMaker } from "../../harness/simulation/makeevent.js";
 
@@ -44,10 +45,10 @@ describe.each(HGCAL)("dataset %s", (id) => {
   });
 
   it("makes the bytes of its committed hash, with occupancies of the studied files' kind", async () => {
-    const { sizes } = await readManifest(id);
-    // makeDataset throws when the hash differs.
+    const { sizes, sha256 } = await readManifest(id);
     const table = await makeDataset(id, "smoke");
     expect(table.rows).toBe(sizes.smoke);
+    expect(chargesHash(table.calq)).toBe(new Map(Object.entries(sha256)).get("smoke"));
     const { meanNonZero, meanOccupancy, empty, nonIntegerRows } = table.census;
     // Of the studied files 1.7 and 2.5 cells, 0.3 and 0.6 above 1 MIP_T without pileup; 18.3 and 7.5 in the busy one.
     const [leastNonZero, mostNonZero, mostOccupancy] = id.endsWith("200pu") ? [12, 24, 11] : [1.2, 4, 1.2];
@@ -80,8 +81,14 @@ describe.each(["hgcal-electron-0pu", "hgcal-ttbar-200pu"])("events of %s", (id) 
       expect(of("zside", row)).toBe(1);
       expect(of("eta", row)).toBeGreaterThanOrEqual(parameters.lowestEta);
       expect(of("eta", row)).toBeLessThan(3.2);
-      expect(Math.abs(of("phi", row))).toBeLessThanOrEqual(Math.PI);
-      expect([0, 1]).toContain(of("HD_LD", row));
+      // CMSSW's numbering: half a pitch to the side for each v, a whole one back for each u; rows 1.5 sides apart.
+      const pitch = 16.74408;
+      const x = (of("waferv", row) / 2 - of("waferu", row)) * pitch;
+      const y = (of("waferv", row) * pitch * Math.sqrt(3)) / 2;
+      expect(of("phi", row)).toBeCloseTo(Math.atan2(y, x), 9);
+      expect(of("eta", row)).toBeCloseTo(Math.asinh(LAYERS[of("layer", row) - 1].zCm / Math.hypot(x, y)), 9);
+      // The inner ring alone has finely divided sensors.
+      expect(of("HD_LD", row)).toBe(MODULE_TYPES[of("ModType", row)].endsWith("I") ? 1 : 0);
       expect(of("nElinks", row)).toBe(
         new Map([
           [7, 4],
@@ -95,6 +102,17 @@ describe.each(["hgcal-electron-0pu", "hgcal-ttbar-200pu"])("events of %s", (id) 
       if (total > 0) expect(of("SimEnergyFraction", row)).toBeCloseTo(of("SimEnergyTotal", row) / total, 12);
       expect(calq.subarray(row * CELLS, (row + 1) * CELLS).some((charge) => charge > 0)).toBe(true);
     }
+  });
+
+  it("share the event's energy among its modules: all of it when all are kept", async () => {
+    const { parameters, seed } = await generatorOf(id);
+    const all = { ...parameters, lowestEta: 0, keptShare: 1 };
+    const { labels } = makeEventRows(new EventMaker(all), all, seed, 0, 1);
+    const fractions = labels.get("SimEnergyFraction") ?? new Float64Array(0);
+    const sum = fractions.reduce((whole, one) => whole + one, 0);
+    // Modules of energy below threshold are no rows.
+    expect(sum).toBeGreaterThan(0.9);
+    expect(sum).toBeLessThanOrEqual(1 + 1e-9);
   });
 
   it("are other ones with another seed", async () => {

@@ -6,7 +6,11 @@ import { parseStrictJson } from "../core/strictjson.js";
 import { hasPackageFile, readPackageFile } from "../io/packagefiles.js";
 import { allDatasetIds, readManifest } from "./datasetmanifests.js";
 
-async function recorded(id: string, made: readonly string[]): Promise<JetRealismEntry | undefined> {
+/** The record of one set when it is of rows with one of the hashes `made`; undefined when there is none, or of other rows. */
+export async function recordedJets(
+  id: string,
+  made: readonly string[],
+): Promise<JetRealismEntry | undefined> {
   const name = `datasets/realism/${id}.json`;
   if (!hasPackageFile(name)) return undefined;
   const parsed = jetRealismEntrySchema.safeParse(parseStrictJson(await readPackageFile(name), name));
@@ -24,7 +28,7 @@ export async function recordedJetRealism(): Promise<JetRealismEntry[]> {
   const entries: JetRealismEntry[] = [];
   for (const id of allDatasetIds) {
     const { domain, sha256 } = await readManifest(id);
-    const entry = domain === "jets" ? await recorded(id, Object.values(sha256)) : undefined;
+    const entry = domain === "jets" ? await recordedJets(id, Object.values(sha256)) : undefined;
     if (entry !== undefined) entries.push(entry);
   }
   return entries;

@@ -4,7 +4,7 @@ import type { JetRealismEntry } from "../../harness/core/jetrealism.js";
 import { resultsSchema, type Results } from "../../harness/core/results.js";
 import { assemble } from "../../harness/core/rows.js";
 import { readManifest } from "../../harness/engine/datasetmanifests.js";
-import { recordedJetRealism } from "../../harness/engine/jetrealismrecords.js";
+import { recordedJetRealism, recordedJets } from "../../harness/engine/jetrealismrecords.js";
 import { renderMarkdown } from "../../reports/markdown.js";
 import { renderPage } from "../../reports/page.js";
 import { fakeResults } from "./fakeresults.js";
@@ -69,5 +69,6 @@ describe("jets on the realism page", () => {
     ]);
     for (const { dataset, record } of entries)
       expect(Object.values((await readManifest(dataset)).sha256)).toContain(record.sha256);
+    expect(await recordedJets("jets-4d", ["0".repeat(64)])).toBeUndefined();
   });
 });

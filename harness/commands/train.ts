@@ -141,6 +141,7 @@ const UNRECORDED: ReadonlyMap<string, boolean> = new Map([
   ["--resume", false],
   ["--quiet", false],
   ["--json", false],
+  ["--json-errors", false],
 ]);
 
 /** The command that makes the same weights anywhere: without folders, names and threads. */

@@ -3,7 +3,7 @@ import { UsageError } from "../core/errors.js";
 import type { DatasetSize } from "../engine/datasets.js";
 import type { Loss, LoopSettings, Schedule } from "../engine/train.js";
 import type { PixelOrder } from "../models/picture.js";
-import type { TargetRule } from "../models/trainrules.js";
+import { TARGET_RULES, type TargetRule } from "../models/trainrules.js";
 import type { Context, OptionDeclaration } from "./context.js";
 import { choice, decimal, integer, list } from "./options.js";
 
@@ -113,17 +113,15 @@ export const TRAIN_OPTIONS: readonly OptionDeclaration[] = [
   },
 ];
 
-const RULES: readonly string[] = ["none", "calq", "remove", "remove-signal", "mask", "mask-pixel"];
-
 /** The target rule, and whether rows are weighed by occupancy; refuses (UsageError) other words and two rules. */
 export function variantOf(words: readonly string[]): { rule: TargetRule; reweight: boolean } {
   const rules = words.filter((word) => word !== "occupancy");
-  const unknown = rules.find((word) => !RULES.includes(word));
-  if (unknown !== undefined || rules.length > 1)
+  const rule = TARGET_RULES.find((known) => known === (rules[0] ?? "none"));
+  if (rule === undefined || rules.length > 1)
     throw new UsageError(
-      `--variant: expected one of ${RULES.join(", ")} and perhaps occupancy, got ${words.join(",")}`,
+      `--variant: expected one of ${TARGET_RULES.join(", ")} and perhaps occupancy, got ${words.join(",")}`,
     );
-  return { rule: (rules[0] ?? "none") as TargetRule, reweight: words.includes("occupancy") };
+  return { rule, reweight: words.includes("occupancy") };
 }
 
 const DEFAULT = { epochs: 25, batch: 256, learningRate: 0.005, patience: 30 };

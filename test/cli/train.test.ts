@@ -31,7 +31,7 @@ function writeModules(name: string, labels: Readonly<Record<string, number>>): v
 describe("wafermark train", () => {
   it("writes weights, curve and record; stopped and resumed it ends with the same bytes", async () => {
     const args = [...SMALL, "--epochs", "16", "--quiet", "--out"];
-    const whole = await wafermark([...args, "whole"], folder);
+    const whole = await wafermark([...args, "whole", "--json-errors"], folder);
     expect([whole.code, whole.stderr]).toEqual([0, ""]);
     const files = whole.stdout.trim().split("\n");
     expect(files.map((file) => existsSync(join(folder, file)))).toEqual([true, true, true, true]);
@@ -99,6 +99,12 @@ describe("wafermark train", () => {
     [["train"], 2, "what to train on"],
     [["train", "--recipe", "emd-strid-ele"], 2, "did you mean emd-stride-ele"],
     [["train", "--recipe", "emd-stride-ele", "--links", "6"], 2, "--links"],
+    [
+      ["train", "--recipe", "emd-stride-ele", "--variant", "clip"],
+      2,
+      "--variant: expected one of none, calq",
+    ],
+    [["train", "--recipe", "emd-stride-ele", "--variant", "calq,mask"], 2, "got calq,mask"],
     [["train", "--recipe", "emd-stride-ele", "--versions"], 2, "--versions: expected --links"],
     [["train", "--recipe", "emd-stride-ele", "--resume"], 2, "--resume: expected --out"],
     [["train", "--data", "plain.csv", "--variant", "mask"], 3, "expected SimEnergyFraction"],

@@ -4,8 +4,16 @@ import { join, markup, type Html } from "../escape.js";
 import { significant, tidy } from "../numbers.js";
 import { seriesName, seriesStyles, shownLabel, type Entry, type LinkGroup } from "../select.js";
 import { frame, type Frame } from "../svg/axis.js";
-import { at, headingMarkup, type Definition, type Figure, type FigureTable } from "../svg/figure.js";
-import { steps, styleClass } from "../svg/marks.js";
+import {
+  at,
+  panelHeading,
+  shared,
+  sideBySide,
+  type Figure,
+  type FigureTable,
+  type Part,
+} from "../svg/figure.js";
+import { steps } from "../svg/marks.js";
 import { figureFile } from "./name.js";
 
 const WIDTH = 340;
@@ -64,18 +72,11 @@ export function histogramPanels(results: Results, dataset: DatasetResult, group:
     { title: "EMD [cell]", domain, ticks: 5 },
     { title: "modules", domain: [LOWEST, most ** 1.55 * 4], log: true },
   );
-  const id = `counts-${results.datasets.indexOf(dataset)}-${group.links ?? 0}`;
-  const over = { id, shape: markup`<g id="${id}" class="fig">${plot.markup}${statFrame()}</g>` };
+  const over = sideBySide(plot.shared, shared(statFrame()));
   return shown.map((one) => panel(results, dataset, one, plot, over));
 }
 
-function panel(
-  results: Results,
-  dataset: DatasetResult,
-  shown: Shown,
-  plot: Frame,
-  over: Definition,
-): Figure {
+function panel(results: Results, dataset: DatasetResult, shown: Shown, plot: Frame, over: Part): Figure {
   const { entry, histogram, summary } = shown;
   const { low, high, counts, underflow, overflow } = histogram;
   const width = (high - low) / counts.length;
@@ -83,15 +84,16 @@ function panel(
   const heights = counts.map((count) => (count === 0 ? BOX.bottom : plot.y(count)));
   const style = seriesStyles(results.codecs).get(seriesName(entry.codec));
   const colour = style?.colour ?? 0;
-  const heading = {
-    title: shownLabel(entry.codec),
-    label: dataset.title,
-    synthetic: dataset.kind === "synthetic",
-    small: true,
-  };
+  const name = shownLabel(entry.codec);
+  const heading = panelHeading(
+    { title: name, label: dataset.title, synthetic: dataset.kind === "synthetic" },
+    BOX.left,
+    BOX.right,
+  );
   const body = join([
-    headingMarkup(heading, BOX.left, BOX.right),
-    markup`<g class="${styleClass({ colour, marker: 0, dash: 0 })}"><path class="area" d="${steps(edges, heights, BOX.bottom)}"/></g><use href="#${over.id}"/>`,
+    heading.markup,
+    markup`<path class="area s${colour}" d="${steps(edges, heights, BOX.bottom)}"/>`,
+    over.markup,
     statValues([
       String(summary.n),
       significant(summary.mean),
@@ -102,18 +104,31 @@ function panel(
   ]);
   return {
     file: figureFile(results, "histogram", entry.codec.label, `emd-${dataset.id}`),
-    caption: `${entry.codec.label}: modules per ${significant(width, 3)} cell of EMD, logarithmic; RMS is the standard deviation.`,
+    caption: `Modules per ${significant(width, 3)} cell of EMD, logarithmic; RMS is the standard deviation.`,
+    panel: name,
     width: WIDTH,
     height: HEIGHT,
     body,
-    definitions: [over],
-    small: true,
-    table: tableOf(histogram, width),
+    definitions: [...heading.definitions, ...over.definitions],
   };
 }
 
-/** Bins are told by where they begin. */
-function tableOf({ low, counts }: Shown["histogram"], width: number): FigureTable {
-  const rows = counts.flatMap((count, i) => (count === 0 ? [] : [[tidy(low + i * width), String(count)]]));
-  return { columns: [`from [cell], to ${tidy(width)} further`, "modules (bins without any left out)"], rows };
+/** The histograms of a group, a line for each codec. */
+export function histogramTable(group: LinkGroup): FigureTable | undefined {
+  const shown = group.entries.flatMap(shownOf);
+  if (shown.length === 0) return undefined;
+  return {
+    columns: [
+      "codec",
+      "from [cell]",
+      "bin width [cell]",
+      "modules, bin after bin (the last ones without any left out)",
+    ],
+    rows: shown.map(({ entry, histogram: { low, high, counts } }) => [
+      shownLabel(entry.codec),
+      tidy(low),
+      tidy((high - low) / counts.length),
+      ...counts.slice(0, counts.findLastIndex((count) => count > 0) + 1).map(String),
+    ]),
+  };
 }

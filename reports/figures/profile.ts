@@ -16,8 +16,19 @@ import {
   type Entry,
   type LinkGroup,
 } from "../select.js";
-import { frame, niceDomain, type Axis, type Box, type Frame } from "../svg/axis.js";
-import { at, headingMarkup, type Definition, type Figure, type FigureTable } from "../svg/figure.js";
+import { frame, niceDomain, type Axis, type Frame } from "../svg/axis.js";
+import {
+  at,
+  headingMarkup,
+  panelHeading,
+  shared,
+  sharedMark,
+  sideBySide,
+  type Figure,
+  type FigureTable,
+  type Part,
+  type SharedMark,
+} from "../svg/figure.js";
 import { spread } from "../svg/labels.js";
 import {
   band,
@@ -25,6 +36,7 @@ import {
   markedLine,
   marker,
   markerDefinition,
+  pathOf,
   plainBars,
   styleClass,
   type Point,
@@ -75,7 +87,8 @@ const TOPIC: Readonly<Record<Against, string>> = {
   eta: "pseudorapidity",
 };
 
-const WIDE = { width: 820, height: 470, box: { left: 62, top: 52, right: 664, bottom: 420 } };
+/** 600 wide: bins begin at whole units, which are short to write. */
+const WIDE = { width: 820, height: 470, box: { left: 62, top: 52, right: 662, bottom: 420 } };
 const PANEL = { width: 340, height: 270, box: { left: 58, top: 50, right: 328, bottom: 222 } };
 
 function fullBins(bins: readonly Bin[]): Full[] {
@@ -137,7 +150,7 @@ function curveMarkup(curve: Curve, index: number, count: number, plot: Frame): H
 }
 
 /** Names at the right ends, spread so that they do not touch, with the look of their lines. */
-function endLabels(curves: readonly Curve[], plot: Frame): Html {
+function endLabels(curves: readonly Curve[], plot: Frame): Part {
   const ends = curves.map((curve, i) => {
     const bin = curve.bins[curve.bins.length - 1];
     return { x: middle(bin, plot) + offset(i, curves.length, bin, plot), y: plot.y(bin.median) };
@@ -149,40 +162,59 @@ function endLabels(curves: readonly Curve[], plot: Frame): Html {
     plot.box.bottom - 8,
   );
   const left = plot.box.right + 14;
-  return join(
-    curves.map((curve, i) => {
+  return sideBySide(
+    ...curves.map((curve, i) => {
       const y = heights[i];
-      const sample = line([
-        { x: left, y },
-        { x: left + 22, y },
+      const leader = pathOf([
+        { x: ends[i].x + 5, y: ends[i].y },
+        { x: left - 2, y },
       ]);
-      const leader = markup`<path class="leader" d="M${at(ends[i].x + 5)} ${at(ends[i].y)}L${at(left - 2)} ${at(y)}"/>`;
-      return markup`<g class="${styleClass(curve.style)}">${leader}${sample}${marker(curve.style, { x: left + 11, y }, 3.6)}<text class="name" x="${at(left + 28)}" y="${at(y + 4.5)}">${curve.name}</text></g>`;
+      const key = keyOf(curve, left);
+      return {
+        markup: markup`<path class="leader s${curve.style.colour}" d="${leader}"/>${key.at(y)}`,
+        definitions: key.definitions,
+      };
     }),
   );
 }
 
-/** A codec is named in the first of its lines only: names are longer than numbers, and there are thousands of lines. */
-function tableOf(curves: readonly Curve[]): FigureTable {
-  return {
-    columns: ["codec (named once)", "from", "to", "modules", "median [cell]", "16 % [cell]", "84 % [cell]"],
-    rows: curves.flatMap(({ entry, bins }) =>
-      bins.map((bin, i) => [
-        i === 0 ? shownLabel(entry.codec) : "",
-        tidy(bin.low),
-        tidy(bin.high),
-        String(bin.n),
-        fixed(bin.median, 4),
-        fixed(bin.q16, 4),
-        fixed(bin.q84, 4),
-      ]),
-    ),
-  };
+/** Line, marker and name of a codec, the same in every figure. */
+function keyOf({ style, name }: Curve, left: number): SharedMark {
+  const sample = line([
+    { x: left, y: 0 },
+    { x: left + 22, y: 0 },
+  ]);
+  return sharedMark(
+    markup`<g class="${styleClass(style)}">${sample}${marker(style, { x: left + 11, y: 0 }, 3.6)}<text class="name" x="${at(left + 28)}" y="4.5">${name}</text></g>`,
+  );
 }
 
-function headingOf({ dataset }: Subject, title: string, box: Box, small: boolean): Html {
-  const synthetic = dataset.kind === "synthetic";
-  return headingMarkup({ title, label: dataset.title, synthetic, small }, box.left, box.right);
+/** Four decimals of a cell, no zeros behind. */
+function decimals(value: number): string {
+  return tidy(Number(fixed(value, 4)));
+}
+
+/** A line for each bin: its modules, and of every codec the quantiles, with the modules that have an EMD where some have none. */
+function tableOf(curves: readonly Curve[]): FigureTable {
+  const lows = [...new Set(curves.flatMap(({ bins }) => bins.map(({ low }) => low)))].sort((a, b) => a - b);
+  const lines = lows.map((low) => curves.map(({ bins }) => bins.find((bin) => bin.low === low)));
+  const modules = lines.map((line) => Math.max(...line.map((bin) => bin?.n ?? 0)));
+  const hasAll = curves.map((_, k) => lines.every((line, i) => line[k]?.n === modules[i]));
+  const names = curves.flatMap(({ entry }, k) => {
+    const [first, ...others] = ["median [cell]", "16 %", "84 %", ...(hasAll[k] ? [] : ["modules"])];
+    return [`${shownLabel(entry.codec)}: ${first}`, ...others];
+  });
+  const cells = (bin: Full | undefined, k: number): string[] => [
+    ...[bin?.median, bin?.q16, bin?.q84].map((value) => (value === undefined ? "" : decimals(value))),
+    ...(hasAll[k] ? [] : [String(bin?.n ?? 0)]),
+  ];
+  return {
+    columns: ["from", "to", "modules", ...names],
+    rows: lines.map((line, i) => {
+      const [{ low, high }] = line.filter((bin) => bin !== undefined);
+      return [tidy(low), tidy(high), String(modules[i]), ...line.flatMap(cells)];
+    }),
+  };
 }
 
 function variable(subject: Subject): string {
@@ -202,11 +234,13 @@ export function profileFigure(
   const axes = axesOf(subject);
   const plot = frame(WIDE.box, axes.x, axes.y);
   const title = `EMD against ${TOPIC[against]}, ${linksText(group.links)}`;
+  const labels = endLabels(curves, plot);
+  const heading = { title, label: dataset.title, synthetic: dataset.kind === "synthetic" };
   const body = join([
-    headingOf(subject, title, { ...WIDE.box, right: WIDE.width - 14 }, false),
+    headingMarkup(heading, WIDE.box.left, WIDE.width - 14),
     curves.map((curve, i) => curveMarkup(curve, i, curves.length, plot)),
-    plot.markup,
-    endLabels(curves, plot),
+    plot.shared.markup,
+    labels.markup,
   ]);
   const network = group.links === null ? "no-link-limit" : `links${group.links}`;
   return {
@@ -215,7 +249,11 @@ export function profileFigure(
     width: WIDE.width,
     height: WIDE.height,
     body,
-    definitions: curves.map(({ style }) => markerDefinition(style)),
+    definitions: [
+      ...curves.map(({ style }) => markerDefinition(style)),
+      ...plot.shared.definitions,
+      ...labels.definitions,
+    ],
     table: tableOf(curves),
   };
 }
@@ -232,44 +270,48 @@ export function profilePanels(
   const subject: Subject = { results, dataset, against, group, curves };
   const axes = axesOf(subject);
   const plot = frame(PANEL.box, axes.x, axes.y);
-  const ground = panelGround(subject, plot);
-  return curves.map((curve) => panel(subject, curve, plot, ground));
+  const under = allMedians(subject, plot);
+  return curves.map((curve) => panel(subject, curve, plot, under));
 }
 
-/** What the panels of a group share: under the curve all medians in grey, over it the frame. */
-interface Ground {
-  readonly under: Definition;
-  readonly over: Definition;
-}
-
-function panelGround({ results, dataset, group, curves }: Subject, plot: Frame): Ground {
-  const name = markup`${results.datasets.indexOf(dataset)}-${group.links ?? 0}`;
-  const [under, over] = [markup`medians-${name}`, markup`frame-${name}`];
+/** What the panels of a group share under their curves: all medians in grey. */
+function allMedians({ curves }: Subject, plot: Frame): Part {
   const lines = curves
     .filter(({ bins }) => bins.length > 1)
     .map((curve) => line(medians(curve, plot), "other"));
-  return {
-    under: { id: under.toString(), shape: markup`<g id="${under}" class="fig">${lines}</g>` },
-    over: { id: over.toString(), shape: markup`<g id="${over}" class="fig">${plot.markup}</g>` },
-  };
+  return shared(join(lines));
 }
 
-function panel(subject: Subject, curve: Curve, plot: Frame, { under, over }: Ground): Figure {
+function panel(subject: Subject, curve: Curve, plot: Frame, under: Part): Figure {
   const lower = curve.bins.flatMap((bin) => edges(bin, bin.q16, plot));
   const upper = curve.bins.flatMap((bin) => edges(bin, bin.q84, plot));
   const points = medians(curve, plot);
+  const name = shownLabel(curve.entry.codec);
+  const { title, kind } = subject.dataset;
+  const heading = panelHeading(
+    { title: name, label: title, synthetic: kind === "synthetic" },
+    PANEL.box.left,
+    PANEL.box.right,
+  );
   const body = join([
-    headingOf(subject, shownLabel(curve.entry.codec), PANEL.box, true),
-    markup`<use href="#${under.id}"/><g class="${styleClass(curve.style)}">${band(lower, upper)}${markedLine(curve.style, points)}</g><use href="#${over.id}"/>`,
+    heading.markup,
+    under.markup,
+    markup`<g class="${styleClass(curve.style)}">${band(lower, upper)}${markedLine(curve.style, points)}</g>`,
+    plot.shared.markup,
   ]);
   return {
     file: figureFile(subject.results, "profile", curve.entry.codec.label, variable(subject)),
-    caption: `${curve.entry.codec.label}: median EMD [cell] and 16-84 % band; grey: the other codecs' medians.`,
+    caption: "Median EMD [cell] and 16-84 % band; grey: the other codecs' medians.",
+    panel: name,
     width: PANEL.width,
     height: PANEL.height,
     body,
-    definitions: [under, over, markerDefinition(curve.style)],
-    small: true,
+    definitions: [
+      ...heading.definitions,
+      ...under.definitions,
+      ...plot.shared.definitions,
+      markerDefinition(curve.style),
+    ],
   };
 }
 

@@ -81,11 +81,11 @@ export function distributionFigure(
   ]);
   return {
     file: figureFile(results, "realism", one.id, entry.dataset),
-    caption: `${entry.dataset}: ${one.title}, share of ${one.id === "spectrum" ? "charges" : "modules"} per bin; KS is the Kolmogorov-Smirnov distance to real rows.`,
+    caption: `Share of ${one.id === "spectrum" ? "charges" : "modules"} per bin; KS is the Kolmogorov-Smirnov distance to real rows.`,
+    panel: `${entry.dataset}: ${one.title}`,
     width: WIDTH,
     height: HEIGHT,
     body,
-    small: true,
     table: {
       columns: ["from", "to", "synthetic", ...(theirs === undefined ? [] : ["real"])],
       rows: ours.map((share, i) => [
@@ -126,11 +126,11 @@ export function rocFigure(
   ]);
   return {
     file: figureFile(results, "realism", "roc", entry.dataset),
-    caption: `${entry.dataset}: ROC curve of ${classifier.method}, ${classifier.folds} folds.`,
+    caption: `ROC curve of ${classifier.method}, ${classifier.folds} folds.`,
+    panel: `${entry.dataset}: ROC curve`,
     width: WIDTH,
     height: HEIGHT,
     body,
-    small: true,
     table: {
       columns: ["false positive", "true positive"],
       rows: classifier.roc.map((point) => [

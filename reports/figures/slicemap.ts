@@ -6,6 +6,7 @@ import { isFloor, profileOf, shownLabel, type Entry } from "../select.js";
 import { titleMarkup } from "../svg/axis.js";
 import { chargeBar, chargeLabels, chargeStep } from "../svg/colorscale.js";
 import { at, headingMarkup, type Figure } from "../svg/figure.js";
+import { Pen } from "../svg/pen.js";
 import { figureFile } from "./name.js";
 
 const LEFT = 190;
@@ -22,13 +23,32 @@ export function sliceName(low: number, high: number): string {
   return high >= 48 ? `${low} and more` : `${low}-${high - 1}`;
 }
 
-function cellMarkup(value: number | null, column: number, row: number, most: number): Html {
-  const x = LEFT + column * CELL.width;
-  const y = TOP + row * CELL.height;
-  const step = value === null ? undefined : chargeStep(value, most);
-  const fill = step === undefined ? "bare" : `k${step}`;
-  const ink = step === undefined ? "" : `n${step}`;
-  return markup`<rect class="cell ${fill}" x="${at(x)}" y="${at(y)}" width="${CELL.width}" height="${CELL.height}"/><text class="small m ${ink}" x="${at(x + CELL.width / 2)}" y="${at(y + 14.5)}">${value === null ? MISSING : fixed(value, 3)}</text>`;
+/** Cells of one colour are one path. */
+function cellsMarkup(lines: readonly Line[], most: number): Html {
+  const pens = new Map<string, Pen>();
+  const texts: Html[] = [];
+  lines.forEach(({ means }, row) => {
+    const y = TOP + row * CELL.height;
+    means.forEach((value, column) => {
+      const x = LEFT + column * CELL.width;
+      const step = value === null ? undefined : chargeStep(value, most);
+      const fill = step === undefined ? "bare" : `k${step}`;
+      const pen = (pens.get(fill) ?? new Pen()).move(x, y).line(x + CELL.width, y);
+      pens.set(
+        fill,
+        pen
+          .line(x + CELL.width, y + CELL.height)
+          .line(x, y + CELL.height)
+          .close(),
+      );
+      const ink = step === undefined ? "" : `n${step}`;
+      texts.push(
+        markup`<text class="${ink}" x="${at(x + CELL.width / 2)}" y="${at(y + 14.5)}">${value === null ? MISSING : fixed(value, 3)}</text>`,
+      );
+    });
+  });
+  const paths = [...pens].map(([fill, pen]) => markup`<path class="cell ${fill}" d="${pen.toString()}"/>`);
+  return markup`${paths}<g class="small m">${texts}</g>`;
 }
 
 /** Undefined when no codec has slices. Floors are left out: they would stretch the scale. */
@@ -48,7 +68,7 @@ export function sliceMapFigure(
   const bottom = TOP + lines.length * CELL.height;
   const names = lines.map(({ entry }, row) => {
     const y = at(TOP + row * CELL.height + 15);
-    return markup`<text class="small e" x="${LEFT - 8}" y="${y}">${short(shownLabel(entry.codec), 30)}</text>`;
+    return markup`<text x="${LEFT - 8}" y="${y}">${short(shownLabel(entry.codec), 30)}</text>`;
   });
   const columns = slices.map(({ low, high }, i) => {
     const x = at(LEFT + (i + 0.5) * CELL.width);
@@ -65,9 +85,9 @@ export function sliceMapFigure(
       LEFT - 180,
       width - 20,
     ),
-    lines.map(({ means }, row) => means.map((mean, column) => cellMarkup(mean, column, row, most))),
+    cellsMarkup(lines, most),
     markup`<rect class="frame" x="${LEFT}" y="${TOP}" width="${slices.length * CELL.width}" height="${lines.length * CELL.height}"/>`,
-    names,
+    markup`<g class="small e">${names}</g>`,
     columns,
     markup`<text class="ax e" x="${width - 20}" y="${at(bottom + 36)}">${titleMarkup("trigger cells above 1 MIP_T")}</text>`,
     chargeBar(bar),

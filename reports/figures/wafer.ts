@@ -5,7 +5,7 @@
  */
 import type { DatasetResult, QualityResult, Results } from "../../harness/core/results.js";
 import { CALQ_PER_MIPT } from "../../harness/core/table.js";
-import { join, markup } from "../escape.js";
+import { join, markup, type Html } from "../escape.js";
 import { fixed, MISSING, significant } from "../numbers.js";
 import { shownLabel, type Entry } from "../select.js";
 import {
@@ -19,7 +19,7 @@ import {
   differenceLabels,
 } from "../svg/colorscale.js";
 import { titleMarkup } from "../svg/axis.js";
-import { at, headingMarkup, type Definition, type Figure } from "../svg/figure.js";
+import { at, headingMarkup, panelHeading, shared, type Figure, type Part } from "../svg/figure.js";
 import { differenceClass } from "../svg/theme.js";
 import { mapHeight, waferCells, waferGround, waferLines, waferTexts } from "../svg/wafermap.js";
 import { figureFile } from "./name.js";
@@ -38,17 +38,40 @@ const PAIR_BOTTOM = PAIR.left.top + mapHeight(PAIR.left.width);
 const LEFT_BAR = { left: PAIR.left.left + 8, top: PAIR_BOTTOM + 10, width: PAIR.left.width - 16 };
 const RIGHT_BAR = { ...LEFT_BAR, left: PAIR.right.left + 8 };
 
-/** What every pair of maps shares, under the cells and over them; `fig` stands inside so that its rules reach the copies. */
-const PAIR_DEFINITIONS: readonly Definition[] = [
-  {
-    id: "wafer-ground",
-    shape: markup`<g id="wafer-ground" class="fig">${waferGround(PAIR.left, BARE)}${waferGround(PAIR.right, differenceClass(0))}</g>`,
-  },
-  {
-    id: "wafer-pair",
-    shape: markup`<g id="wafer-pair" class="fig">${waferLines(PAIR.left)}${waferLines(PAIR.right)}${chargeBar(LEFT_BAR)}${differenceBar(RIGHT_BAR)}</g>`,
-  },
-];
+/** What every pair of maps has under the cells and over them. */
+const GROUND = shared(join([waferGround(PAIR.left, BARE), waferGround(PAIR.right, differenceClass(0))]));
+const OVER = shared(
+  join([
+    waferLines(PAIR.left),
+    waferLines(PAIR.right),
+    chargeBar(LEFT_BAR),
+    differenceBar(RIGHT_BAR),
+    noteMarkup(PAIR.right.left, "decoded − input [CALQ]"),
+  ]),
+);
+
+function noteMarkup(left: number, text: string): Html {
+  return markup`<text class="small m" x="${at(left + PAIR.left.width / 2)}" y="58">${text}</text>`;
+}
+
+/** Both maps with their scales: codecs that restore a module alike have them in common. */
+function mapsOf({ original, restored }: Example): Part {
+  const most = Math.max(...original, ...restored);
+  const differences = restored.map((value, i) => value - original[i]);
+  const reach = Math.max(...differences.map(Math.abs));
+  const scale = shared(chargeLabels(LEFT_BAR, most));
+  return shared(
+    join([
+      GROUND.markup,
+      waferCells(PAIR.left, BARE, (cell) => chargeClass(restored[cell], most)),
+      waferCells(PAIR.right, differenceClass(0), (cell) => differenceCellClass(differences[cell], reach)),
+      OVER.markup,
+      scale.markup,
+      differenceLabels(RIGHT_BAR, reach),
+    ]),
+    [...GROUND.definitions, ...OVER.definitions, ...scale.definitions],
+  );
+}
 
 /** The example of a row by role, when it has all 48 cells. */
 export function exampleOf(entry: Entry, role: Example["role"]): Example | undefined {
@@ -103,11 +126,11 @@ export function inputFigure(results: Results, dataset: DatasetResult, example: E
   ]);
   return {
     file: figureFile(results, "wafer", "input", `calq-${example.role}-${dataset.id}`),
-    caption: `Input module (${example.role}, row ${example.row}, ${cells}), charge in CALQ counts; white or bare: no charge.`,
+    caption: "Input module, charge in CALQ counts; white or bare: no charge.",
+    panel: `${title}, row ${example.row}, ${cells}`,
     width: INPUT.width,
     height: Math.ceil(bottom + 62),
     body,
-    small: true,
   };
 }
 
@@ -118,40 +141,23 @@ export function decodedFigure(
   entry: Entry,
   example: Example,
 ): Figure {
-  const { original, restored } = example;
-  const most = Math.max(...original, ...restored);
-  const differences = restored.map((value, i) => value - original[i]);
-  const reach = Math.max(...differences.map(Math.abs));
   const emd = example.emd === null ? `EMD ${MISSING}` : `EMD ${fixed(example.emd, 3)} cell`;
-  const note = (left: number, text: string) =>
-    markup`<text class="small m" x="${at(left + PAIR.left.width / 2)}" y="58">${text}</text>`;
-  const body = join([
-    headingMarkup(
-      {
-        title: shownLabel(entry.codec),
-        label: `${dataset.title}, ${example.role}, row ${example.row}`,
-        synthetic: dataset.kind === "synthetic",
-        small: true,
-      },
-      PAIR.left.left,
-      PAIR.width - 12,
-    ),
-    note(PAIR.left.left, `decoded [CALQ], ${emd}`),
-    note(PAIR.right.left, "decoded − input [CALQ]"),
-    markup`<use href="#wafer-ground"/>`,
-    waferCells(PAIR.left, BARE, (cell) => chargeClass(restored[cell], most)),
-    waferCells(PAIR.right, differenceClass(0), (cell) => differenceCellClass(differences[cell], reach)),
-    markup`<use href="#wafer-pair"/>`,
-    chargeLabels(LEFT_BAR, most),
-    differenceLabels(RIGHT_BAR, reach),
-  ]);
+  const title = shownLabel(entry.codec);
+  const label = `${dataset.title}, ${example.role}, row ${example.row}`;
+  const heading = panelHeading(
+    { title, label, synthetic: dataset.kind === "synthetic" },
+    PAIR.left.left,
+    PAIR.width - 12,
+  );
+  const maps = mapsOf(example);
+  const body = join([heading.markup, noteMarkup(PAIR.left.left, `decoded [CALQ], ${emd}`), maps.markup]);
   return {
     file: figureFile(results, "wafer", entry.codec.label, `calq-${example.role}-${dataset.id}`),
-    caption: `${entry.codec.label}, ${example.role} module: decoded, and decoded minus input, in CALQ counts (square-root scales).`,
+    caption: "Decoded, and decoded minus input, in CALQ counts (square-root scales).",
+    panel: `${title}, ${example.role} module`,
     width: PAIR.width,
     height: Math.ceil(PAIR_BOTTOM + 38),
     body,
-    definitions: PAIR_DEFINITIONS,
-    small: true,
+    definitions: [...heading.definitions, ...maps.definitions],
   };
 }

@@ -1,12 +1,12 @@
 /** Sections that go dataset by dataset: rate-distortion with the table of codecs, EMD profiles and histograms, wafer displays. */
 import type { DatasetResult, QualityResult, Results } from "../../harness/core/results.js";
 import { join, markup, type Fragment, type Html } from "../escape.js";
-import { histogramPanels } from "../figures/histogram.js";
+import { histogramPanels, histogramTable } from "../figures/histogram.js";
 import { profileFigure, profilePanels } from "../figures/profile.js";
 import { rateDistortionFigure } from "../figures/ratedistortion.js";
 import { sliceMapFigure } from "../figures/slicemap.js";
 import { decodedFigure, exampleOf, inputFigure } from "../figures/wafer.js";
-import { tidy } from "../numbers.js";
+import { fixed, tidy } from "../numbers.js";
 import {
   byLinks,
   entriesOf,
@@ -16,7 +16,7 @@ import {
   type Entry,
   type LinkGroup,
 } from "../select.js";
-import { figureMarkup, SharedShapes, type Figure } from "../svg/figure.js";
+import { figureMarkup, gridMarkup, numbersMarkup, SharedShapes, type Figure } from "../svg/figure.js";
 import { codecTable } from "./codectable.js";
 import { missing } from "./table.js";
 
@@ -37,10 +37,7 @@ function datasetHeading(dataset: DatasetResult): Html {
 }
 
 function panelGrid(figures: readonly Figure[], shapes: SharedShapes): Fragment {
-  return figures.length === 0
-    ? undefined
-    : markup`<div class="grid">${shapes.of(figures).map(figureMarkup)}</div>
-`;
+  return gridMarkup(shapes.of(figures));
 }
 
 function perDataset(
@@ -112,7 +109,11 @@ export function profileSection(results: Results): Html {
         const overview = overviewFigures(results, dataset, group);
         const panels = panelFigures(results, dataset, group);
         if (overview.length + panels.length === 0) return undefined;
-        return join([...shapes.of(overview).map(figureMarkup), panelGrid(panels, shapes)]);
+        return join([
+          ...shapes.of(overview).map(figureMarkup),
+          panelGrid(panels, shapes),
+          numbersMarkup(histogramTable(group), "numbers of the histograms"),
+        ]);
       }),
       hasEta
         ? undefined
@@ -146,29 +147,30 @@ export function decodedFigures(
   );
 }
 
-const TAB = markup`\t`;
-const NEWLINE = markup`\n`;
+/** Restored charges to a thousandth of a count, no zeros behind. */
+function thousandths(charge: number): string {
+  return tidy(Number(fixed(charge, 3)));
+}
 
-/** Charges of the example modules: input and every codec, one line per trigger cell. */
+/** Charges of the example modules, one line per trigger cell: input and every codec, those that restore the same in one column. */
 function chargesOf(entries: readonly Entry[], role: (typeof ROLES)[number]): Fragment {
-  const columns = entries.flatMap((entry) => {
+  const columns = new Map<string, string[]>();
+  for (const entry of entries) {
     const example = exampleOf(entry, role);
-    return example === undefined
-      ? []
-      : [{ name: entry.codec.label, values: example.restored, original: example.original }];
-  });
-  if (columns.length === 0) return undefined;
-  const head = ["cell", "input", ...columns.map(({ name }) => name)];
-  const lines = columns[0].original.map((charge, i) => [
-    String(i),
-    String(charge),
-    ...columns.map(({ values }) => tidy(values[i])),
-  ]);
-  const text = [head, ...lines].map((cells) =>
-    join(cells.map((cell, i) => markup`${i === 0 ? "" : TAB}${cell}`)),
+    if (example === undefined) continue;
+    if (columns.size === 0) columns.set(example.original.map(tidy).join(" "), ["input"]);
+    const key = example.restored.map(thousandths).join(" ");
+    columns.set(key, [...(columns.get(key) ?? []), entry.codec.label]);
+  }
+  if (columns.size === 0) return undefined;
+  const charges = [...columns.keys()].map((key) => key.split(" "));
+  return numbersMarkup(
+    {
+      columns: ["cell", ...[...columns.values()].map((names) => names.join(" = "))],
+      rows: charges[0].map((_, cell) => [String(cell), ...charges.map((column) => column[cell])]),
+    },
+    `numbers: ${role} module, charges in CALQ counts`,
   );
-  return markup`<details class="numbers"><summary>numbers: ${role} module, charges in CALQ counts</summary><pre>${text.map((line, i) => markup`${i === 0 ? "" : NEWLINE}${line}`)}</pre></details>
-`;
 }
 
 export function waferSection(results: Results): Html {

@@ -71,48 +71,51 @@ function badness(row: AgreementResult): number {
 
 const COMMA = markup`, `;
 
-/** What could not run, told once per backend and reason with the kernels that it is about. */
-function notRunMarkup(rows: readonly AgreementResult[]): Fragment {
-  const groups = new Map<string, { row: AgreementResult; kernels: string[] }>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.backend, row.reason]);
-    const group = groups.get(key) ?? { row, kernels: [] };
-    group.kernels.push(row.kernel);
-    groups.set(key, group);
-  }
-  if (groups.size === 0) return undefined;
-  const columns = [text("backend"), text("why"), text("kernels")];
-  const cells = [...groups.values()].map(({ row, kernels }) => ({
-    cells: [
-      row.backend,
-      missing(row.reason ?? "not available"),
-      kernels.map((kernel, i) => markup`${i === 0 ? undefined : COMMA}${kernel}`),
-    ],
-  }));
-  return tableMarkup("Not validated, with the reason", columns, cells);
+interface NotRun {
+  /** Backend, or subject and baseline. */
+  readonly who: string;
+  readonly why: string;
+  /** Kernel, with the input where there are several. */
+  readonly what: string;
 }
 
-/** Every row as lines to copy; a kernel is named where it changes. */
+/** What could not run, told once for each backend and reason with the kernels that it is about. */
+function notRunMarkup(caption: string, head: string, rows: readonly NotRun[]): Fragment {
+  const groups = new Map<string, [NotRun, ...NotRun[]]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.who, row.why]);
+    groups.set(key, [...(groups.get(key) ?? []), row] as [NotRun, ...NotRun[]]);
+  }
+  if (groups.size === 0) return undefined;
+  const lines = [...groups.values()].map(([first, ...others]) => ({
+    cells: [first.who, missing(first.why), [first.what, others.map(({ what }) => markup`${COMMA}${what}`)]],
+  }));
+  return tableMarkup(caption, [text(head), text("why"), text("kernels")], lines);
+}
+
+/** Every row as lines to copy; of the words those that are not the line before's. */
 function numbersOf(rows: readonly AgreementResult[]): FigureTable {
   return {
-    columns: ["kernel", "backend", "shape", "cases", "verdict", "worst / allowed", "worst error", "measure", "where", "seed", "outputs' hash"], // prettier-ignore
+    columns: ["kernel (empty fields: as before)", "backend", "measure", "verdict", "shape", "cases", "worst / allowed", "worst error", "where", "seed", "outputs' hash"], // prettier-ignore
     rows: rows.map((row, i) => {
-      const sameKernel = i > 0 && rows[i - 1].kernel === row.kernel;
+      const words = wordsOf(row);
+      const before = i === 0 ? [] : wordsOf(rows[i - 1]);
       return [
-        sameKernel ? "" : row.kernel,
-        row.backend,
+        ...words.map((word, k) => (word === before[k] ? "" : word)),
         row.shape,
         String(row.cases),
-        row.verdict,
         row.ratio === null ? MISSING : significant(row.ratio, 3),
         row.worst === null ? MISSING : significant(row.worst, 3),
-        row.measure ?? MISSING,
         row.where ?? MISSING,
         String(row.seed),
         row.outputHash?.slice(0, 12) ?? MISSING,
       ];
     }),
   };
+}
+
+function wordsOf({ kernel, backend, measure, verdict }: AgreementResult): string[] {
+  return [kernel, backend, measure ?? MISSING, verdict];
 }
 
 function agreementMarkup(rows: readonly AgreementResult[]): Fragment {
@@ -128,7 +131,17 @@ function agreementMarkup(rows: readonly AgreementResult[]): Fragment {
     run.length > worst.length
       ? numbersMarkup(numbersOf(run), `numbers: all ${run.length} rows, every shape`)
       : undefined,
-    notRunMarkup(rows.filter(({ verdict }) => verdict === "not available")),
+    notRunMarkup(
+      "Not validated, with the reason",
+      "backend",
+      rows
+        .filter(({ verdict }) => verdict === "not available")
+        .map(({ backend, reason, kernel }) => ({
+          who: backend,
+          why: reason ?? "not available",
+          what: kernel,
+        })),
+    ),
   ];
 }
 
@@ -160,7 +173,7 @@ function remarks(row: SpeedResult): string {
 }
 
 function speedRow(row: SpeedResult): TableRow {
-  const why = row.notAvailable ?? (row.validated ? "not measured" : "outputs were not validated in this run");
+  const why = row.validated ? "not measured" : "outputs were not validated in this run";
   const shown = row.validated && row.ratio !== null;
   const value = (number: number | null, write: (value: number) => string): Fragment =>
     shown && number !== null ? write(number) : markup`<span class="na">n/a</span>`;
@@ -199,10 +212,18 @@ export function isNoisy({ noise }: Results): boolean {
 
 export function kernelSection(results: Results): Html {
   const figure = speedFigure(results);
+  const [timed, absent] = [true, false].map((wanted) =>
+    results.speed.filter(({ notAvailable }) => (notAvailable === null) === wanted),
+  );
   const speed =
     results.speed.length === 0
       ? markup`<p>${missing("nothing was timed in this run")}</p>`
-      : tableMarkup("Speed: ratio to each peer and floor", SPEED_COLUMNS, results.speed.map(speedRow));
+      : tableMarkup("Speed: ratio to each peer and floor", SPEED_COLUMNS, timed.map(speedRow));
+  const notTimed = absent.map(({ subject, baseline, notAvailable, kernel, input }) => ({
+    who: `${subject} against ${baseline}`,
+    why: notAvailable ?? "not available",
+    what: `${kernel} (${input})`,
+  }));
   return join([
     markup`<h3>Agreement</h3>
 `,
@@ -212,5 +233,6 @@ export function kernelSection(results: Results): Html {
 `,
     figure === undefined ? undefined : figureMarkup(figure),
     speed,
+    notRunMarkup("Not timed, with the reason", "subject and baseline", notTimed),
   ]);
 }

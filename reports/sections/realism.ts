@@ -4,7 +4,7 @@ import type { Results } from "../../harness/core/results.js";
 import { join, markup, type Fragment, type Html } from "../escape.js";
 import { distributionFigure, rocFigure } from "../figures/realism.js";
 import { fixed, grouped, percent } from "../numbers.js";
-import { figureMarkup, type Figure } from "../svg/figure.js";
+import { gridMarkup, type Figure } from "../svg/figure.js";
 import { sliceName } from "../figures/slicemap.js";
 import { jetRealismMarkup } from "./jetrealism.js";
 import { missing, tableMarkup, type Column, type TableRow } from "./table.js";
@@ -134,8 +134,7 @@ function entryMarkup(results: Results, entry: RealismEntry, open: boolean): Html
   const figures = realismFigures(results, entry);
   const body = join([
     sourceText(entry),
-    markup`<div class="grid">${figures.map(figureMarkup)}</div>
-`,
+    gridMarkup(figures),
     slicesTable(entry),
     giveawaysTable(entry),
     physicsTable(entry),

@@ -5,7 +5,7 @@
  */
 import { scaleLinear, scaleLog } from "d3-scale";
 import { join, markup, type Html } from "../escape.js";
-import { at } from "./figure.js";
+import { at, shared, sideBySide, type Part } from "./figure.js";
 import { Pen } from "./pen.js";
 
 export interface Axis {
@@ -33,6 +33,8 @@ export interface Frame {
   readonly x: Place;
   readonly y: Place;
   readonly markup: Html;
+  /** The same by reference, each axis for itself: figures side by side often have one of them in common. */
+  readonly shared: Part;
 }
 
 interface Tick {
@@ -160,7 +162,8 @@ export function frame(box: Box, xAxis: Axis, yAxis: Axis): Frame {
   const x = scaleOf(xAxis, box.left, box.right);
   const y = scaleOf(yAxis, box.bottom, box.top);
   const outline = markup`<rect class="frame" x="${at(box.left)}" y="${at(box.top)}" width="${at(box.right - box.left)}" height="${at(box.bottom - box.top)}"/>`;
-  return { box, x, y, markup: join([outline, horizontal(xAxis, x, box), vertical(yAxis, y, box)]) };
+  const [across, up] = [join([outline, horizontal(xAxis, x, box)]), vertical(yAxis, y, box)];
+  return { box, x, y, markup: join([across, up]), shared: sideBySide(shared(across), shared(up)) };
 }
 
 /** `domain` widened to round values; a single value gets room on both sides. */

@@ -73,8 +73,8 @@ function labelsMarkup(labels: readonly BarLabel[], place: BarPlace): Html {
   const y = place.top + BAR_HEIGHT;
   const pen = new Pen();
   for (const { x } of labels) pen.move(x, y).line(x, y - 4);
-  const texts = labels.map(({ x, text }) => markup`<text x="${at(x)}" y="${at(y + 12)}">${text}</text>`);
-  return markup`<path class="tick" d="${pen.toString()}"/><g class="small m">${texts}</g>`;
+  const texts = labels.map(({ x, text }) => markup`<tspan x="${at(x)}">${text}</tspan>`);
+  return markup`<path class="tick" d="${pen.toString()}"/><text class="small m" y="${at(y + 12)}">${texts}</text>`;
 }
 
 function tidy(value: number): string {

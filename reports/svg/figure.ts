@@ -3,6 +3,7 @@
  *
  * The drawing carries its own title and label, so that it can be shown away from the page.
  */
+import { createHash } from "node:crypto";
 import { join, markup, styleSheet, type Fragment, type Html } from "../escape.js";
 import { short } from "../numbers.js";
 import { figureCss, themeCss } from "./theme.js";
@@ -22,16 +23,16 @@ export interface Definition {
 export interface Figure {
   /** File name without folder: date_topic_network_variable.svg. */
   readonly file: string;
-  /** One sentence: what is drawn, in which units. */
+  /** One sentence: what is drawn, in which units; the same for all panels of a kind. */
   readonly caption: string;
+  /** What tells a small panel from its neighbours. Panels keep their size on a phone; large figures scroll. */
+  readonly panel?: string;
   readonly width: number;
   readonly height: number;
   readonly body: Html;
   /** Shapes that figures share by reference: the page holds each once, a saved file its own copies. */
   readonly definitions?: readonly Definition[];
   readonly table?: FigureTable;
-  /** Small panels keep their size on a phone; large figures scroll. */
-  readonly small?: boolean;
 }
 
 export interface Heading {
@@ -42,6 +43,9 @@ export interface Heading {
   /** Smaller title for panels. */
   readonly small?: boolean;
 }
+
+/** To base 36. A page has thousands of shapes: two of the same hash are not to be expected, and are refused. */
+const HASH_DIGITS = 8;
 
 /** Mean width of a character of the figure fonts, in units of the font size. */
 const CHARACTER = 0.53;
@@ -65,32 +69,91 @@ export function at(value: number): string {
 
 /** Title, dataset and the synthetic mark above the frame; `left`..`right` is the room. */
 export function headingMarkup(heading: Heading, left: number, right: number): Html {
-  const mark = heading.synthetic ? "synthetic data" : "";
+  return join([titleText(heading, left, right), labelText(heading, left, right)]);
+}
+
+/** The same for a panel: what its neighbours have too is shared. */
+export function panelHeading(heading: Heading, left: number, right: number): Part {
+  const label = shared(labelText(heading, left, right));
+  return {
+    markup: join([titleText({ ...heading, small: true }, left, right), label.markup]),
+    definitions: label.definitions,
+  };
+}
+
+function markOf({ synthetic }: Heading): string {
+  return synthetic ? "synthetic data" : "";
+}
+
+function titleText(heading: Heading, left: number, right: number): Html {
+  const mark = markOf(heading);
   const room = right - left - textWidth(mark, 12) - (mark === "" ? 0 : 10);
   const [name, size] = heading.small === true ? ["title lesser", 13.5] : ["title", 15.5];
-  const title = short(heading.title, fitting(room, size));
+  return markup`<text class="${name}" x="${at(left)}" y="20">${short(heading.title, fitting(room, size))}</text>`;
+}
+
+function labelText(heading: Heading, left: number, right: number): Html {
   const label = short(heading.label, fitting(right - left, 11.5));
-  return markup`<text class="${name}" x="${at(left)}" y="20">${title}</text><text class="sub" x="${at(left)}" y="38">${label}</text><text class="syn e" x="${at(right)}" y="20">${mark}</text>`;
+  return markup`<text class="sub" x="${at(left)}" y="38">${label}</text><text class="syn e" x="${at(right)}" y="20">${markOf(heading)}</text>`;
 }
 
-/** The svg element for a page; its colours come from the page's style. */
+/** The svg element for a page; its colours come from the page's style, and the caption of panels stands under their grid. */
 export function inlineSvg(figure: Figure): Html {
-  return svgElement(figure, "", markup``);
+  const { width, height, panel, caption } = figure;
+  // The style of the page gives panels their width.
+  const size = panel === undefined ? markup` width="${width}" height="${height}"` : markup``;
+  return svgElement(figure, size, panel ?? caption, undefined);
 }
 
-function svgElement(figure: Figure, namespace: string, style: Fragment): Html {
-  const xmlns = namespace === "" ? markup`` : markup` xmlns="${namespace}"`;
-  return markup`<svg${xmlns} class="fig" role="img" viewBox="0 0 ${figure.width} ${figure.height}" width="${figure.width}" height="${figure.height}"><title>${figure.caption}</title>${style}${figure.body}</svg>`;
+function svgElement({ width, height, body }: Figure, more: Html, title: string, style: Fragment): Html {
+  return markup`<svg class="fig" role="img" viewBox="0 0 ${width} ${height}"${more}><title>${title}</title>${style}${body}</svg>`;
 }
 
 /** A whole SVG file with its own style, light and dark. */
 export function standaloneSvg(figure: Figure): string {
   const style = markup`${styleSheet(themeCss("svg") + figureCss())}${definitionsMarkup(figure)}<rect class="bare" width="100%" height="100%"/>`;
-  return `${svgElement(figure, "http://www.w3.org/2000/svg", style).toString()}\n`;
+  const { width, height, panel, caption } = figure;
+  const file = markup` width="${width}" height="${height}" xmlns="http://www.w3.org/2000/svg"`;
+  const title = panel === undefined ? caption : `${panel}: ${caption}`;
+  return `${svgElement(figure, file, title, style).toString()}\n`;
 }
 
 function definitionsMarkup({ definitions = [] }: Figure): Fragment {
-  return definitions.length === 0 ? undefined : markup`<defs>${definitions.map(({ shape }) => shape)}</defs>`;
+  const shapes = new Map(definitions.map(({ id, shape }) => [id, shape]));
+  return shapes.size === 0 ? undefined : markup`<defs>${[...shapes.values()]}</defs>`;
+}
+
+/** Markup that refers to shapes, with the shapes. */
+export interface Part {
+  readonly markup: Html;
+  readonly definitions: readonly Definition[];
+}
+
+/** `shape` by reference, with the `definitions` that it refers to itself: wherever the same is drawn, it is there once. */
+export function shared(shape: Html, definitions: readonly Definition[] = []): Part {
+  const hash = createHash("sha256").update(shape.toString()).digest().readBigUInt64LE();
+  const id = markup`u${hash.toString(36).slice(0, HASH_DIGITS)}`;
+  // `fig` stands inside so that its rules reach the copies.
+  const definition = { id: id.toString(), shape: markup`<g id="${id}" class="fig">${shape}</g>` };
+  return { markup: markup`<use href="#${id}"/>`, definitions: [...definitions, definition] };
+}
+
+/** A shape drawn round the height 0, to be put at others. */
+export interface SharedMark {
+  at(y: number): Html;
+  readonly definitions: readonly Definition[];
+}
+
+export function sharedMark(shape: Html): SharedMark {
+  const [{ id, ...rest }] = shared(shape).definitions;
+  return { at: (y) => markup`<use href="#${id}" y="${at(y)}"/>`, definitions: [{ id, ...rest }] };
+}
+
+export function sideBySide(...parts: readonly Part[]): Part {
+  return {
+    markup: join(parts.map((part) => part.markup)),
+    definitions: parts.flatMap((part) => part.definitions),
+  };
 }
 
 /** What the figures of a section share, each shape once. */
@@ -99,8 +162,11 @@ export class SharedShapes {
 
   /** Takes note of what `figures` refer to, and answers with them. */
   of(figures: readonly Figure[]): readonly Figure[] {
-    for (const { id, shape } of figures.flatMap(({ definitions = [] }) => definitions))
+    for (const { id, shape } of figures.flatMap(({ definitions = [] }) => definitions)) {
+      const known = this.#shapes.get(id) ?? shape;
+      if (known.toString() !== shape.toString()) throw new RangeError(`two shapes have the id ${id}`);
       this.#shapes.set(id, shape);
+    }
     return figures;
   }
 
@@ -112,13 +178,30 @@ export class SharedShapes {
   }
 }
 
-/** Figure with caption (panels: as its title only), file name and the numbers behind it. */
+/** Figure with caption, file name and the numbers behind it; a panel's caption and file name stand under its grid. */
 export function figureMarkup(figure: Figure): Html {
-  const [kind, caption] =
-    figure.small === true ? ["panel", undefined] : ["large", markup`${figure.caption} `];
-  return markup`<figure class="${kind}"><div class="draw">${inlineSvg(figure)}</div>
-<figcaption>${caption}<span class="file">${figure.file}</span></figcaption>${numbersMarkup(figure.table)}</figure>
+  const numbers = numbersMarkup(figure.table);
+  if (figure.panel !== undefined)
+    return markup`<figure class="panel">${inlineSvg(figure)}${numbers}</figure>\n`;
+  return markup`<figure class="large"><div class="draw">${inlineSvg(figure)}</div>
+<figcaption>${figure.caption} <span class="file">${figure.file}</span></figcaption>${numbers}</figure>
 `;
+}
+
+/** Panels side by side; under them, once for each kind, what is drawn and how their files are called, with * for the panel's own part. */
+export function gridMarkup(panels: readonly Figure[]): Fragment {
+  if (panels.length === 0) return undefined;
+  const files = new Map<string, Set<string>>();
+  for (const { caption, file } of panels) {
+    const [date, topic, , variable] = file.split("_");
+    files.set(caption, (files.get(caption) ?? new Set()).add(`${date}_${topic}_*_${variable}`));
+  }
+  const captions = [...files].map(
+    ([caption, names]) =>
+      markup`<p class="note">${caption} <span class="file">${[...names].join(" ")}</span></p>\n`,
+  );
+  return markup`<div class="grid">${panels.map(figureMarkup)}</div>
+${captions}`;
 }
 
 /** Numbers to copy, folded. */

@@ -139,17 +139,26 @@ function grid(place: MapPlace): string {
 
 const SHAPES = OUTLINES.map((outline) => shortest(outline.map(latticeSteps)));
 
+/** The outline of all cells together. */
+const WHOLE = polygon([[4, 0], [8, 0], [8, 4], [4, 8], [0, 8], [0, 4]].map(([x, y]) => ({ x, y }))); // prettier-ignore
+
 /**
- * Coloured cells: those of class `ground` are left to the ground below, those of one class are one path. Cells are drawn in
- * lattice steps and placed by one transform: whole numbers are short, and a page holds tens of thousands of cells.
+ * Coloured cells: those of class `ground` are left to the ground below, those of one class are one path; what most cells are is
+ * drawn as a whole, under the others. Cells are drawn in lattice steps and placed by one transform: whole numbers are short, and a
+ * page holds tens of thousands of cells.
  */
 export function waferCells(place: MapPlace, ground: string, classOf: (cell: number) => string): Html {
   const paths = new Map<string, string>();
   SHAPES.forEach((shape, i) => {
-    const name = classOf(i);
-    if (name !== ground) paths.set(name, (paths.get(name) ?? "") + shape);
+    paths.set(classOf(i), (paths.get(classOf(i)) ?? "") + shape);
   });
-  const cells = [...paths].map(([name, path]) => markup`<path class="${name}" d="${path}"/>`);
+  const [[usual, path]] = [...paths].sort(([, a], [, b]) => b.length - a.length);
+  const isWorth = usual !== ground && path.length > WHOLE.length + (paths.get(ground)?.length ?? 0);
+  const under = isWorth ? usual : ground;
+  if (isWorth) paths.set(usual, WHOLE);
+  else paths.delete(ground);
+  const drawn = [...paths].sort(([a], [b]) => Number(b === under) - Number(a === under));
+  const cells = drawn.map(([name, d]) => markup`<path class="${name}" d="${d}"/>`);
   return markup`<g transform="${latticeTransform(place)}">${cells}</g>`;
 }
 

@@ -31,9 +31,10 @@ caption{text-align:left;padding:.5rem .6rem;color:var(--muted);font-size:.95em}
 th,td{padding:.3rem .6rem;vertical-align:top;border-top:1px solid var(--faint);text-align:right;white-space:nowrap}
 th{font-weight:600}
 thead th{vertical-align:bottom;background:var(--card);border-bottom:1px solid var(--hair)}
-tbody th{text-align:left}
-.l{text-align:left;white-space:normal}
-td b,.nowrap,td:first-child.l{white-space:nowrap}
+tbody th,td:first-child{text-align:left}
+tbody th,.l{text-align:left;white-space:normal}
+td.r{text-align:right}
+td b,.nowrap{white-space:nowrap}
 tbody tr:hover td{background:var(--card)}
 tr.strong td{font-weight:700}
 .na{color:var(--muted);font-style:italic}
@@ -47,13 +48,13 @@ summary{cursor:pointer;color:var(--accent);padding:.15rem 0}
 .numbers summary{font-size:.85rem}
 figure{margin:1rem 0 1.4rem;min-width:0}
 .draw{overflow-x:auto}
-.draw svg,.panel svg{display:block;max-width:100%;height:auto}
+.draw svg,.grid svg{display:block;max-width:100%;height:auto}
 figcaption{margin-top:.3rem;max-width:95ch}
 .file{font-family:ui-monospace,Menlo,Consolas,"Liberation Mono",monospace;font-size:.8em;opacity:.8}
 .shared{position:absolute}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:1rem 1.4rem}
 .grid figure{margin:0}
-.panel svg{width:100%;max-width:420px}
+.grid svg{width:100%;max-width:420px}
 dt{font-weight:600;margin-top:.5rem}
 dd{margin:0}
 footer{margin-top:3rem;padding-top:1rem;padding-bottom:2rem;border-top:1px solid var(--hair);color:var(--muted);font-size:.85rem}

@@ -3,12 +3,12 @@ import type { DatasetResult, MetricResult, Results } from "../../harness/core/re
 import { join, markup, type Html } from "../escape.js";
 import { significant, tidy } from "../numbers.js";
 import { seriesName, seriesStyles, shownLabel, type Entry, type LinkGroup } from "../select.js";
-import { frame, type Frame } from "../svg/axis.js";
+import { frame, roundTop, type Frame } from "../svg/axis.js";
 import {
   at,
   panelHeading,
   shared,
-  sideBySide,
+  together,
   type Figure,
   type FigureTable,
   type Part,
@@ -16,9 +16,10 @@ import {
 import { steps } from "../svg/marks.js";
 import { figureFile } from "./name.js";
 
-const WIDTH = 340;
+const WIDTH = 370;
 const HEIGHT = 270;
-const BOX = { left: 58, top: 50, right: 328, bottom: 222 };
+/** 300 wide: the 60 bins begin at whole units, which are short to write. */
+const BOX = { left: 58, top: 50, right: 358, bottom: 222 };
 /** Lower end of the logarithmic count axis: half a module. */
 const LOWEST = 0.5;
 
@@ -70,9 +71,9 @@ export function histogramPanels(results: Results, dataset: DatasetResult, group:
   const plot = frame(
     BOX,
     { title: "EMD [cell]", domain, ticks: 5 },
-    { title: "modules", domain: [LOWEST, most ** 1.55 * 4], log: true },
+    { title: "modules", domain: [LOWEST, roundTop(most ** 1.55 * 4)], log: true },
   );
-  const over = sideBySide(plot.shared, shared(statFrame()));
+  const over = together(plot.shared, shared(statFrame()));
   return shown.map((one) => panel(results, dataset, one, plot, over));
 }
 
@@ -92,7 +93,7 @@ function panel(results: Results, dataset: DatasetResult, shown: Shown, plot: Fra
   );
   const body = join([
     heading.markup,
-    markup`<path class="area s${colour}" d="${steps(edges, heights, BOX.bottom)}"/>`,
+    markup`<path class="area s${colour}" d="${steps(edges, heights, BOX.bottom, 1)}"/>`,
     over.markup,
     statValues([
       String(summary.n),
@@ -118,6 +119,7 @@ export function histogramTable(group: LinkGroup): FigureTable | undefined {
   const shown = group.entries.flatMap(shownOf);
   if (shown.length === 0) return undefined;
   return {
+    says: "numbers of the histograms",
     columns: [
       "codec",
       "from [cell]",

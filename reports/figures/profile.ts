@@ -16,18 +16,19 @@ import {
   type Entry,
   type LinkGroup,
 } from "../select.js";
-import { frame, niceDomain, type Axis, type Frame } from "../svg/axis.js";
+import { frame, niceDomain, roundTop, type Axis, type Box, type Frame } from "../svg/axis.js";
 import {
   at,
   headingMarkup,
   panelHeading,
   shared,
-  sharedMark,
   sideBySide,
+  textWidth,
+  together,
   type Figure,
   type FigureTable,
   type Part,
-  type SharedMark,
+  type SharedPart,
 } from "../svg/figure.js";
 import { spread } from "../svg/labels.js";
 import {
@@ -88,8 +89,13 @@ const TOPIC: Readonly<Record<Against, string>> = {
 };
 
 /** 600 wide: bins begin at whole units, which are short to write. */
-const WIDE = { width: 820, height: 470, box: { left: 62, top: 52, right: 662, bottom: 420 } };
-const PANEL = { width: 340, height: 270, box: { left: 58, top: 50, right: 328, bottom: 222 } };
+const WIDE = { left: 62, top: 52, right: 662, bottom: 420 };
+const UNDER_AXIS = 50;
+/** From the frame to a codec's sample, from there to its name, and the room that an entry takes. */
+const KEY = { gap: 14, sample: 22, name: 28, size: 13, most: 19, least: 15 };
+/** The bars of more codecs side by side would touch. */
+const MOST_WITH_BARS = 12;
+const PANEL = { width: 370, height: 270, box: { left: 58, top: 50, right: 358, bottom: 222 } };
 
 function fullBins(bins: readonly Bin[]): Full[] {
   return bins.flatMap(({ low, high, n, median, q16, q84 }) =>
@@ -109,18 +115,19 @@ function curvesOf(results: Results, group: LinkGroup, against: Against): Curve[]
   });
 }
 
-function axesOf({ curves, against }: Subject): { x: Axis; y: Axis } {
+/** Up to the largest of `bars`: the 84 % quantiles, or the medians where those are not drawn. */
+function axesOf({ curves, against }: Subject, bars: "q84" | "median"): { x: Axis; y: Axis } {
   const bins = curves.flatMap((curve) => curve.bins);
   const low = Math.min(...bins.map((bin) => bin.low));
   const high = Math.max(...bins.map((bin) => bin.high));
-  const top = Math.max(...bins.map((bin) => bin.q84));
+  const top = Math.max(...bins.map((bin) => bin[bars]));
   return {
     x: {
       title: ABSCISSA[against],
       domain: against === "eta" ? [low, high] : niceDomain(low, high),
       ticks: 5,
     },
-    y: { title: "EMD [cell]", domain: [0, top > 0 ? top * 1.06 : 1], ticks: 5 },
+    y: { title: "EMD [cell]", domain: [0, top > 0 ? roundTop(top) : 1], ticks: 5 },
   };
 }
 
@@ -132,8 +139,9 @@ function medians(curve: Curve, plot: Frame): Point[] {
   return curve.bins.map((bin) => ({ x: middle(bin, plot), y: plot.y(bin.median) }));
 }
 
-/** Bars of different codecs stand side by side inside a bin. */
+/** Bars of different codecs stand side by side inside a bin; without bars all stand in its middle. */
 function offset(index: number, count: number, bin: Full, plot: Frame): number {
+  if (count > MOST_WITH_BARS) return 0;
   const width = plot.x(bin.high) - plot.x(bin.low);
   return ((index + 0.5) / count - 0.5) * width * 0.7;
 }
@@ -143,10 +151,22 @@ function curveMarkup(curve: Curve, index: number, count: number, plot: Frame): H
     x: middle(bin, plot) + offset(index, count, bin, plot),
     y: plot.y(bin.median),
   }));
-  const bars = plainBars(
-    curve.bins.map((bin, i) => [points[i].x, plot.y(bin.q16), plot.y(bin.q84)] as const),
-  );
+  const bars =
+    count > MOST_WITH_BARS
+      ? undefined
+      : plainBars(curve.bins.map((bin, i) => [points[i].x, plot.y(bin.q16), plot.y(bin.q84)] as const));
   return markup`<g class="${styleClass(curve.style)}">${bars}${markedLine(curve.style, points)}</g>`;
+}
+
+/** Between the first and the last name. */
+function keyRoom({ top, bottom }: Box): number {
+  return bottom - top - 16;
+}
+
+/** The frame of an overview: higher where many names have to stand beside it. */
+function wideBox(codecs: number): Box {
+  const missing = KEY.least * (codecs - 1) - keyRoom(WIDE);
+  return { ...WIDE, bottom: WIDE.bottom + Math.max(0, Math.ceil(missing)) };
 }
 
 /** Names at the right ends, spread so that they do not touch, with the look of their lines. */
@@ -157,11 +177,11 @@ function endLabels(curves: readonly Curve[], plot: Frame): Part {
   });
   const heights = spread(
     ends.map(({ y }) => y),
-    19,
+    Math.min(KEY.most, keyRoom(plot.box) / Math.max(1, curves.length - 1)),
     plot.box.top + 8,
     plot.box.bottom - 8,
   );
-  const left = plot.box.right + 14;
+  const left = plot.box.right + KEY.gap;
   return sideBySide(
     ...curves.map((curve, i) => {
       const y = heights[i];
@@ -179,19 +199,19 @@ function endLabels(curves: readonly Curve[], plot: Frame): Part {
 }
 
 /** Line, marker and name of a codec, the same in every figure. */
-function keyOf({ style, name }: Curve, left: number): SharedMark {
+function keyOf({ style, name }: Curve, left: number): SharedPart {
   const sample = line([
     { x: left, y: 0 },
-    { x: left + 22, y: 0 },
+    { x: left + KEY.sample, y: 0 },
   ]);
-  return sharedMark(
-    markup`<g class="${styleClass(style)}">${sample}${marker(style, { x: left + 11, y: 0 }, 3.6)}<text class="name" x="${at(left + 28)}" y="4.5">${name}</text></g>`,
+  return shared(
+    markup`<g class="${styleClass(style)}">${sample}${marker(style, { x: left + KEY.sample / 2, y: 0 }, 3.6)}<text class="name" x="${at(left + KEY.name)}" y="4.5">${name}</text></g>`,
   );
 }
 
-/** Four decimals of a cell, no zeros behind. */
-function decimals(value: number): string {
-  return tidy(Number(fixed(value, 4)));
+/** A thousandth of a cell is less than the quantiles of thousands of modules are sure to, and whole numbers are short. */
+function thousandths(value: number): string {
+  return fixed(1000 * value, 0);
 }
 
 /** A line for each bin: its modules, and of every codec the quantiles, with the modules that have an EMD where some have none. */
@@ -201,14 +221,14 @@ function tableOf(curves: readonly Curve[]): FigureTable {
   const modules = lines.map((line) => Math.max(...line.map((bin) => bin?.n ?? 0)));
   const hasAll = curves.map((_, k) => lines.every((line, i) => line[k]?.n === modules[i]));
   const names = curves.flatMap(({ entry }, k) => {
-    const [first, ...others] = ["median [cell]", "16 %", "84 %", ...(hasAll[k] ? [] : ["modules"])];
-    return [`${shownLabel(entry.codec)}: ${first}`, ...others];
+    return [shownLabel(entry.codec), "16 %", "84 %", ...(hasAll[k] ? [] : ["its modules"])];
   });
   const cells = (bin: Full | undefined, k: number): string[] => [
-    ...[bin?.median, bin?.q16, bin?.q84].map((value) => (value === undefined ? "" : decimals(value))),
+    ...[bin?.median, bin?.q16, bin?.q84].map((value) => (value === undefined ? "" : thousandths(value))),
     ...(hasAll[k] ? [] : [String(bin?.n ?? 0)]),
   ];
   return {
+    says: "numbers: median, 16 and 84 % in thousandths of a cell",
     columns: ["from", "to", "modules", ...names],
     rows: lines.map((line, i) => {
       const [{ low, high }] = line.filter((bin) => bin !== undefined);
@@ -231,13 +251,16 @@ export function profileFigure(
   const curves = curvesOf(results, group, against);
   if (curves.length === 0) return undefined;
   const subject: Subject = { results, dataset, against, group, curves };
-  const axes = axesOf(subject);
-  const plot = frame(WIDE.box, axes.x, axes.y);
+  const hasBars = curves.length <= MOST_WITH_BARS;
+  const axes = axesOf(subject, hasBars ? "q84" : "median");
+  const plot = frame(wideBox(curves.length), axes.x, axes.y);
+  const longest = Math.max(...curves.map(({ name }) => textWidth(name, KEY.size)));
+  const width = Math.ceil(plot.box.right + KEY.gap + KEY.name + longest + 12);
   const title = `EMD against ${TOPIC[against]}, ${linksText(group.links)}`;
   const labels = endLabels(curves, plot);
   const heading = { title, label: dataset.title, synthetic: dataset.kind === "synthetic" };
   const body = join([
-    headingMarkup(heading, WIDE.box.left, WIDE.width - 14),
+    headingMarkup(heading, WIDE.left, width - 14),
     curves.map((curve, i) => curveMarkup(curve, i, curves.length, plot)),
     plot.shared.markup,
     labels.markup,
@@ -245,9 +268,9 @@ export function profileFigure(
   const network = group.links === null ? "no-link-limit" : `links${group.links}`;
   return {
     file: figureFile(results, "profile", network, variable(subject)),
-    caption: `Median EMD [cell] per bin of ${TOPIC[against]}; vertical bars: 16-84 % of the modules. Codecs stand side by side inside a bin.`,
-    width: WIDE.width,
-    height: WIDE.height,
+    caption: `Median EMD [cell] per bin of ${TOPIC[against]}${hasBars ? "; vertical bars: 16-84 % of the modules. Codecs stand side by side inside a bin" : ""}.`,
+    width,
+    height: plot.box.bottom + UNDER_AXIS,
     body,
     definitions: [
       ...curves.map(({ style }) => markerDefinition(style)),
@@ -268,21 +291,26 @@ export function profilePanels(
   const curves = curvesOf(results, group, against);
   if (curves.length === 0) return [];
   const subject: Subject = { results, dataset, against, group, curves };
-  const axes = axesOf(subject);
+  const axes = axesOf(subject, "q84");
   const plot = frame(PANEL.box, axes.x, axes.y);
-  const under = allMedians(subject, plot);
-  return curves.map((curve) => panel(subject, curve, plot, under));
+  const ground = { under: allMedians(subject, plot), over: together(plot.shared) };
+  return curves.map((curve) => panel(subject, curve, plot, ground));
 }
 
-/** What the panels of a group share under their curves: all medians in grey. */
+/** What the panels of a group share: under the curve all medians in grey, over it the frame. */
+interface Ground {
+  readonly under: Part;
+  readonly over: Part;
+}
+
 function allMedians({ curves }: Subject, plot: Frame): Part {
   const lines = curves
     .filter(({ bins }) => bins.length > 1)
-    .map((curve) => line(medians(curve, plot), "other"));
+    .map((curve) => line(medians(curve, plot), "other", 2));
   return shared(join(lines));
 }
 
-function panel(subject: Subject, curve: Curve, plot: Frame, under: Part): Figure {
+function panel(subject: Subject, curve: Curve, plot: Frame, { under, over }: Ground): Figure {
   const lower = curve.bins.flatMap((bin) => edges(bin, bin.q16, plot));
   const upper = curve.bins.flatMap((bin) => edges(bin, bin.q84, plot));
   const points = medians(curve, plot);
@@ -297,7 +325,7 @@ function panel(subject: Subject, curve: Curve, plot: Frame, under: Part): Figure
     heading.markup,
     under.markup,
     markup`<g class="${styleClass(curve.style)}">${band(lower, upper)}${markedLine(curve.style, points)}</g>`,
-    plot.shared.markup,
+    over.markup,
   ]);
   return {
     file: figureFile(subject.results, "profile", curve.entry.codec.label, variable(subject)),
@@ -309,7 +337,7 @@ function panel(subject: Subject, curve: Curve, plot: Frame, under: Part): Figure
     definitions: [
       ...heading.definitions,
       ...under.definitions,
-      ...plot.shared.definitions,
+      ...over.definitions,
       markerDefinition(curve.style),
     ],
   };

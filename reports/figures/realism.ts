@@ -76,7 +76,7 @@ export function distributionFigure(
     theirs === undefined
       ? undefined
       : markup`<g class="${REAL}"><path class="line" d="${outline(theirs, edges, plot)}"/></g>`,
-    plot.markup,
+    plot.shared.markup,
     legend(keys, `KS ${fixed(one.ks, 3)}`),
   ]);
   return {
@@ -86,6 +86,7 @@ export function distributionFigure(
     width: WIDTH,
     height: HEIGHT,
     body,
+    definitions: plot.shared.definitions,
     table: {
       columns: ["from", "to", "synthetic", ...(theirs === undefined ? [] : ["real"])],
       rows: ours.map((share, i) => [
@@ -121,7 +122,7 @@ export function rocFigure(
     heading(entry, "can a classifier tell them apart?"),
     chance,
     markup`<g class="${SYNTHETIC}"><path class="line" d="${pathOf(points)}"/></g>`,
-    plot.markup,
+    plot.shared.markup,
     markup`<text class="small e" x="${at(SQUARE.right - 8)}" y="${at(SQUARE.bottom - 24)}">AUC ${fixed(classifier.auc, 3)} ± ${fixed(classifier.aucError, 3)}</text><text class="small e" x="${at(SQUARE.right - 8)}" y="${at(SQUARE.bottom - 10)}">0.5: it cannot</text>`,
   ]);
   return {
@@ -131,6 +132,7 @@ export function rocFigure(
     width: WIDTH,
     height: HEIGHT,
     body,
+    definitions: plot.shared.definitions,
     table: {
       columns: ["false positive", "true positive"],
       rows: classifier.roc.map((point) => [

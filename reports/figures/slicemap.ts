@@ -26,7 +26,7 @@ export function sliceName(low: number, high: number): string {
 /** Cells of one colour are one path. */
 function cellsMarkup(lines: readonly Line[], most: number): Html {
   const pens = new Map<string, Pen>();
-  const texts: Html[] = [];
+  const texts = new Map<string, Html[]>();
   lines.forEach(({ means }, row) => {
     const y = TOP + row * CELL.height;
     means.forEach((value, column) => {
@@ -42,13 +42,12 @@ function cellsMarkup(lines: readonly Line[], most: number): Html {
           .close(),
       );
       const ink = step === undefined ? "" : `n${step}`;
-      texts.push(
-        markup`<text class="${ink}" x="${at(x + CELL.width / 2)}" y="${at(y + 14.5)}">${value === null ? MISSING : fixed(value, 3)}</text>`,
-      );
+      const text = markup`<text x="${at(x + CELL.width / 2)}" y="${at(y + 14.5)}">${value === null ? MISSING : fixed(value, 3)}</text>`;
+      texts.set(ink, [...(texts.get(ink) ?? []), text]);
     });
   });
   const paths = [...pens].map(([fill, pen]) => markup`<path class="cell ${fill}" d="${pen.toString()}"/>`);
-  return markup`${paths}<g class="small m">${texts}</g>`;
+  return markup`${paths}${[...texts].map(([ink, inside]) => markup`<g class="small m ${ink}">${inside}</g>`)}`;
 }
 
 /** Undefined when no codec has slices. Floors are left out: they would stretch the scale. */

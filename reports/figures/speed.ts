@@ -1,7 +1,7 @@
 /** Speed ratios with their intervals on a logarithmic axis: right of 1 the subject is faster than what it is compared with. */
 import type { Results, SpeedResult } from "../../harness/core/results.js";
 import { join, markup } from "../escape.js";
-import { seconds, short, significant } from "../numbers.js";
+import { short, significant } from "../numbers.js";
 import { frame } from "../svg/axis.js";
 import { at, headingMarkup, type Figure } from "../svg/figure.js";
 import { horizontalBar, marker, styleClass } from "../svg/marks.js";
@@ -53,23 +53,9 @@ export function speedFigure(results: Results): Figure | undefined {
   return {
     file: figureFile(results, "speed", "kernels", "ratio"),
     caption:
-      "Ratio of times with its interval over processes; right of 1 the subject (first name) is faster. Only what was validated in this run.",
+      "Ratio of times with its interval over processes; right of 1 the subject (first name) is faster. Only what was validated in this run; the numbers stand in the table below.",
     width: WIDTH,
     height: bottom + 50,
     body,
-    table: {
-      columns: ["kernel", "input", "subject", "baseline", "threads", "ratio", "low", "high", "time per item"],
-      rows: rows.map((row) => [
-        row.kernel,
-        row.input,
-        row.subject,
-        row.baseline,
-        String(row.threads),
-        significant(row.ratio),
-        significant(row.ratioLow),
-        significant(row.ratioHigh),
-        seconds(row.subjectSeconds),
-      ]),
-    },
   };
 }

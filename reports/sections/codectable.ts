@@ -135,7 +135,7 @@ export function codecTable(entries: readonly Entry[]): Html {
 function valueOf(metric: MetricResult | undefined, row: QualityResult): Fragment {
   const summary = summaryOf(metric);
   if (summary === undefined) return missing(metric === undefined ? "not in this run" : whyMissing(row));
-  return markup`${significant(summary.mean)} <small>± ${significant(summary.standardError, 2)}; median ${significant(summary.median)}</small>`;
+  return `${significant(summary.mean)} ± ${significant(summary.standardError, 2)}; ${significant(summary.median)}`;
 }
 
 function otherMetrics(entries: readonly Entry[]): Fragment {
@@ -151,6 +151,6 @@ function otherMetrics(entries: readonly Entry[]): Fragment {
   const rows = entries.map(({ codec, row }) => ({
     cells: [codec.label, ...[...units.keys()].map((id) => valueOf(metricOf(row, id), row))],
   }));
-  return markup`<details><summary>all other metrics, mean ± standard error and median</summary>${tableMarkup("All other metrics", columns, rows)}</details>
+  return markup`<details><summary>all other metrics, mean ± standard error and median</summary>${tableMarkup("All other metrics: mean ± standard error; median", columns, rows)}</details>
 `;
 }

@@ -20,7 +20,9 @@ import { figureMarkup, gridMarkup, numbersMarkup, SharedShapes, type Figure } fr
 import { codecTable } from "./codectable.js";
 import { missing } from "./table.js";
 
-const ABSCISSAE: readonly Against[] = ["occupancy", "log10-sum", "log10-maximum", "eta"];
+const ABSCISSAE: readonly Against[] = ["occupancy", "log10-sum", "eta"];
+/** Much the same as against the charge sum: saved as files, but not on the page. */
+const SAVED_ABSCISSAE: readonly Against[] = [...ABSCISSAE, "log10-maximum"];
 const ROLES: readonly QualityResult["examples"][number]["role"][] = ["quiet", "typical", "busy"];
 /** The link count that stands open on the page; the others are folded. */
 const HEADLINE_LINKS = 2;
@@ -86,9 +88,14 @@ export function rateFigures(results: Results, dataset: DatasetResult): Figure[] 
   ].filter(isDrawn);
 }
 
-/** Overview figures of a link group, one per abscissa that the results have. */
-export function overviewFigures(results: Results, dataset: DatasetResult, group: LinkGroup): Figure[] {
-  return ABSCISSAE.map((against) => profileFigure(results, dataset, group, against)).filter(isDrawn);
+/** Overview figures of a link group, one for each of `abscissae` that the results have. */
+export function overviewFigures(
+  results: Results,
+  dataset: DatasetResult,
+  group: LinkGroup,
+  abscissae = SAVED_ABSCISSAE,
+): Figure[] {
+  return abscissae.map((against) => profileFigure(results, dataset, group, against)).filter(isDrawn);
 }
 
 export function panelFigures(results: Results, dataset: DatasetResult, group: LinkGroup): Figure[] {
@@ -106,13 +113,13 @@ export function profileSection(results: Results): Html {
     return join([
       map === undefined ? markup`<p>${missing("no profile in slices of occupancy")}</p>` : figureMarkup(map),
       perLinks(byLinks(entries), (group) => {
-        const overview = overviewFigures(results, dataset, group);
+        const overview = overviewFigures(results, dataset, group, ABSCISSAE);
         const panels = panelFigures(results, dataset, group);
         if (overview.length + panels.length === 0) return undefined;
         return join([
           ...shapes.of(overview).map(figureMarkup),
           panelGrid(panels, shapes),
-          numbersMarkup(histogramTable(group), "numbers of the histograms"),
+          numbersMarkup(histogramTable(group)),
         ]);
       }),
       hasEta
@@ -139,17 +146,12 @@ export function decodedFigures(
   dataset: DatasetResult,
   entries: readonly Entry[],
 ): Figure[] {
-  return entries.flatMap((entry) =>
-    ROLES.flatMap((role) => {
-      const example = exampleOf(entry, role);
-      return example === undefined ? [] : [decodedFigure(results, dataset, entry, example)];
-    }),
-  );
+  return entries.map((entry) => decodedFigure(results, dataset, entry)).filter(isDrawn);
 }
 
-/** Restored charges to a thousandth of a count, no zeros behind. */
-function thousandths(charge: number): string {
-  return tidy(Number(fixed(charge, 3)));
+/** Restored charges to a hundredth of a count, no zeros behind. */
+function hundredths(charge: number): string {
+  return tidy(Number(fixed(charge, 2)));
 }
 
 /** Charges of the example modules, one line per trigger cell: input and every codec, those that restore the same in one column. */
@@ -159,18 +161,16 @@ function chargesOf(entries: readonly Entry[], role: (typeof ROLES)[number]): Fra
     const example = exampleOf(entry, role);
     if (example === undefined) continue;
     if (columns.size === 0) columns.set(example.original.map(tidy).join(" "), ["input"]);
-    const key = example.restored.map(thousandths).join(" ");
+    const key = example.restored.map(hundredths).join(" ");
     columns.set(key, [...(columns.get(key) ?? []), entry.codec.label]);
   }
   if (columns.size === 0) return undefined;
   const charges = [...columns.keys()].map((key) => key.split(" "));
-  return numbersMarkup(
-    {
-      columns: ["cell", ...[...columns.values()].map((names) => names.join(" = "))],
-      rows: charges[0].map((_, cell) => [String(cell), ...charges.map((column) => column[cell])]),
-    },
-    `numbers: ${role} module, charges in CALQ counts`,
-  );
+  return numbersMarkup({
+    says: `numbers: ${role} module, charges in CALQ counts`,
+    columns: ["cell", ...[...columns.values()].map((names) => names.join(" = "))],
+    rows: charges[0].map((_, cell) => [String(cell), ...charges.map((column) => column[cell])]),
+  });
 }
 
 export function waferSection(results: Results): Html {

@@ -4,7 +4,7 @@ import { join, markup, type Fragment, type Html } from "../escape.js";
 import { speedFigure } from "../figures/speed.js";
 import { MISSING, percent, seconds, significant } from "../numbers.js";
 import { figureMarkup, numbersMarkup, type FigureTable } from "../svg/figure.js";
-import { missing, tableMarkup, type Column, type TableRow } from "./table.js";
+import { groupedRows, missing, tableMarkup, type Column, type TableRow } from "./table.js";
 
 /** A/A deviation above this makes every timing of the run doubtful. */
 export const NOISY = 0.02;
@@ -96,7 +96,8 @@ function notRunMarkup(caption: string, head: string, rows: readonly NotRun[]): F
 /** Every row as lines to copy; of the words those that are not the line before's. */
 function numbersOf(rows: readonly AgreementResult[]): FigureTable {
   return {
-    columns: ["kernel (empty fields: as before)", "backend", "measure", "verdict", "shape", "cases", "worst / allowed", "worst error", "where", "seed", "outputs' hash"], // prettier-ignore
+    says: `numbers: all ${rows.length} rows, every shape`,
+    columns: ["kernel (empty fields: as before)", "backend", "measure", "verdict", "seed", "shape", "cases", "worst / allowed", "worst error", "where"], // prettier-ignore
     rows: rows.map((row, i) => {
       const words = wordsOf(row);
       const before = i === 0 ? [] : wordsOf(rows[i - 1]);
@@ -107,15 +108,13 @@ function numbersOf(rows: readonly AgreementResult[]): FigureTable {
         row.ratio === null ? MISSING : significant(row.ratio, 3),
         row.worst === null ? MISSING : significant(row.worst, 3),
         row.where ?? MISSING,
-        String(row.seed),
-        row.outputHash?.slice(0, 12) ?? MISSING,
       ];
     }),
   };
 }
 
-function wordsOf({ kernel, backend, measure, verdict }: AgreementResult): string[] {
-  return [kernel, backend, measure ?? MISSING, verdict];
+function wordsOf({ kernel, backend, measure, verdict, seed }: AgreementResult): string[] {
+  return [kernel, backend, measure ?? MISSING, verdict, String(seed)];
 }
 
 function agreementMarkup(rows: readonly AgreementResult[]): Fragment {
@@ -126,11 +125,9 @@ function agreementMarkup(rows: readonly AgreementResult[]): Fragment {
     tableMarkup(
       "Agreement with the float64 reference: worst shape of each kernel and backend",
       AGREEMENT_COLUMNS,
-      worst.map(agreementRow),
+      groupedRows(worst.map(agreementRow)),
     ),
-    run.length > worst.length
-      ? numbersMarkup(numbersOf(run), `numbers: all ${run.length} rows, every shape`)
-      : undefined,
+    run.length > worst.length ? numbersMarkup(numbersOf(run)) : undefined,
     notRunMarkup(
       "Not validated, with the reason",
       "backend",
@@ -176,7 +173,7 @@ function speedRow(row: SpeedResult): TableRow {
   const why = row.validated ? "not measured" : "outputs were not validated in this run";
   const shown = row.validated && row.ratio !== null;
   const value = (number: number | null, write: (value: number) => string): Fragment =>
-    shown && number !== null ? write(number) : markup`<span class="na">n/a</span>`;
+    shown && number !== null ? write(number) : MISSING;
   return {
     cells: [
       row.kernel,
@@ -187,7 +184,7 @@ function speedRow(row: SpeedResult): TableRow {
       shown ? markup`<b>${significant(row.ratio, 3)}</b>` : missing(why),
       shown && row.ratioLow !== null && row.ratioHigh !== null
         ? `${significant(row.ratioLow, 3)} to ${significant(row.ratioHigh, 3)}`
-        : markup`<span class="na">n/a</span>`,
+        : MISSING,
       value(row.subjectSeconds, seconds),
       value(row.baselineSeconds, seconds),
       value(row.kernelOnlySeconds, seconds),
@@ -196,6 +193,28 @@ function speedRow(row: SpeedResult): TableRow {
       remarks(row),
     ],
   };
+}
+
+/** Times of first calls have nothing to be compared with. */
+function isFirstCall({ itemName, baselineSeconds }: SpeedResult): boolean {
+  return itemName === "first call" && baselineSeconds === null;
+}
+
+function firstCallsMarkup(rows: readonly SpeedResult[]): Fragment {
+  if (rows.length === 0) return undefined;
+  const lines = rows.map(({ kernel, input, subject, subjectSeconds, validated, processes }) => ({
+    cells: [
+      kernel,
+      input,
+      subject,
+      validated && subjectSeconds !== null ? seconds(subjectSeconds) : missing("outputs were not validated"),
+      String(processes),
+    ],
+  }));
+  const columns = [text("kernel"), text("input"), text("subject"), number("time"), number("processes")];
+  const table = tableMarkup("First calls", columns, lines);
+  return markup`<details><summary>first call in a process: reading, compiling and instantiating, which no other row counts</summary>${table}</details>
+`;
 }
 
 /** One sentence about the A/A twin. */
@@ -212,13 +231,14 @@ export function isNoisy({ noise }: Results): boolean {
 
 export function kernelSection(results: Results): Html {
   const figure = speedFigure(results);
-  const [timed, absent] = [true, false].map((wanted) =>
+  const [measured, absent] = [true, false].map((wanted) =>
     results.speed.filter(({ notAvailable }) => (notAvailable === null) === wanted),
   );
+  const timed = measured.filter((row) => !isFirstCall(row));
   const speed =
     results.speed.length === 0
       ? markup`<p>${missing("nothing was timed in this run")}</p>`
-      : tableMarkup("Speed: ratio to each peer and floor", SPEED_COLUMNS, timed.map(speedRow));
+      : tableMarkup("Speed: ratio to each peer and floor", SPEED_COLUMNS, groupedRows(timed.map(speedRow)));
   const notTimed = absent.map(({ subject, baseline, notAvailable, kernel, input }) => ({
     who: `${subject} against ${baseline}`,
     why: notAvailable ?? "not available",
@@ -233,6 +253,7 @@ export function kernelSection(results: Results): Html {
 `,
     figure === undefined ? undefined : figureMarkup(figure),
     speed,
+    firstCallsMarkup(measured.filter(isFirstCall)),
     notRunMarkup("Not timed, with the reason", "subject and baseline", notTimed),
   ]);
 }

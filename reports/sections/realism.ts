@@ -4,7 +4,7 @@ import type { Results } from "../../harness/core/results.js";
 import { join, markup, type Fragment, type Html } from "../escape.js";
 import { distributionFigure, rocFigure } from "../figures/realism.js";
 import { fixed, grouped, percent } from "../numbers.js";
-import { gridMarkup, type Figure } from "../svg/figure.js";
+import { gridMarkup, SharedShapes, type Figure } from "../svg/figure.js";
 import { sliceName } from "../figures/slicemap.js";
 import { jetRealismMarkup } from "./jetrealism.js";
 import { missing, tableMarkup, type Column, type TableRow } from "./table.js";
@@ -130,8 +130,8 @@ function sourceText({ record, source, date, command }: RealismEntry): Html {
 `;
 }
 
-function entryMarkup(results: Results, entry: RealismEntry, open: boolean): Html {
-  const figures = realismFigures(results, entry);
+function entryMarkup(results: Results, entry: RealismEntry, shapes: SharedShapes, open: boolean): Html {
+  const figures = shapes.of(realismFigures(results, entry));
   const body = join([
     sourceText(entry),
     gridMarkup(figures),
@@ -150,11 +150,14 @@ export function realismSection(results: Results): Html {
   const jets = jetRealismMarkup(results.jetRealism ?? []);
   if (entries.length === 0)
     return markup`<p>${missing("no set of this run has been judged against real modules: wafermark datasets check")}</p>${jets}`;
+  const shapes = new SharedShapes();
+  const shown = entries.map((entry, i) => entryMarkup(results, entry, shapes, i === 0));
   return join([
+    shapes.markup,
     markup`<p>Synthetic rows are judged, not trusted: Kolmogorov-Smirnov distances, the distance of best-correlated cells, what simple codecs do to the shape, and a cross-validated classifier that tries to separate the rows (0.5: it cannot). Goals that are not reached stand as such.</p>
 `,
     tableMarkup("Synthetic against real modules", SUMMARY_COLUMNS, entries.map(summaryRow)),
-    entries.map((entry, i) => entryMarkup(results, entry, i === 0)),
+    shown,
     jets,
   ]);
 }

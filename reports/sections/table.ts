@@ -14,8 +14,18 @@ export interface TableRow {
   readonly span?: number;
 }
 
-/** Only text says where it stands: most of the ten thousands of cells on a page are numbers. */
+/**
+ * Only what is unlike most says where it stands: of the ten thousands of cells on a page most are numbers, and most rows begin
+ * with text.
+ */
 const LEFT = markup` class="l"`;
+const RIGHT = markup` class="r"`;
+
+/** Class of the cell at `place` in its row, from 0. */
+function side(place: number, { text }: Column): Fragment {
+  if (place === 0) return text === true ? undefined : RIGHT;
+  return text === true ? LEFT : undefined;
+}
 
 /** Table with a caption for readers who cannot see it. */
 export function tableMarkup(caption: string, columns: readonly Column[], rows: readonly TableRow[]): Html {
@@ -31,12 +41,25 @@ ${body}</tbody></table></div>
 function rowMarkup(row: TableRow, columns: readonly Column[]): Html {
   const skipped = columns.length - row.cells.length;
   const cells = row.cells.map((cell, i) => {
-    const side = columns[i + skipped].text === true ? LEFT : undefined;
+    const column = columns[i + skipped];
     if (i === 0 && row.span !== undefined)
-      return markup`<th scope="rowgroup"${side} rowspan="${row.span}">${cell}</th>`;
-    return markup`<td${side}>${cell}</td>`;
+      return markup`<th scope="rowgroup" rowspan="${row.span}">${cell}</th>`;
+    return markup`<td${side(i, column)}>${cell}</td>`;
   });
   return row.strong === true ? markup`<tr class="strong">${cells}</tr>\n` : markup`<tr>${cells}</tr>\n`;
+}
+
+/** Neighbouring rows with the same first cell as one group, which says it once. */
+export function groupedRows(rows: readonly TableRow[]): TableRow[] {
+  const first = (row: TableRow | undefined): Fragment => row?.cells[0];
+  const sameAs = (row: TableRow, other: TableRow | undefined): boolean =>
+    other !== undefined && first(row) === first(other);
+  return rows.map((row, i) => {
+    if (sameAs(row, rows.at(i - 1)) && i > 0) return { ...row, cells: row.cells.slice(1) };
+    let span = 1;
+    while (sameAs(row, rows[i + span])) span++;
+    return { ...row, span };
+  });
 }
 
 /** What stands where a number is missing, with the reason. */

@@ -172,3 +172,13 @@ export function niceDomain(low: number, high: number): readonly [number, number]
   const [from, to] = scaleLinear([low, high], [0, 1]).nice(6).domain();
   return [from, to];
 }
+
+/** Ends of an axis within a decade that leave room for few and round ticks. */
+const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** The least round value that is not below `value` > 0: figures of one kind mostly end at the same. */
+export function roundTop(value: number): number {
+  const decade = 10 ** Math.floor(Math.log10(value));
+  const digits = ROUND.find((round) => round * decade >= value * (1 - 1e-9)) ?? 10;
+  return digits * decade;
+}

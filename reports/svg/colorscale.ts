@@ -1,7 +1,7 @@
 /**
  * Charge and difference to colour steps: square-root scales, so that small charges stay visible beside large ones.
  *
- * Steps are class names (`k0`..`k15`, `d0`..`d14`); the theme gives them colours for light and dark.
+ * Steps are class names (`k0`..`k9`, `d0`..`d10`); the theme gives them colours for light and dark.
  */
 import { scaleLinear } from "d3-scale";
 import { markup, type Html } from "../escape.js";
@@ -13,13 +13,13 @@ import { CHARGE_LEVELS, DIFFERENCE_LEVELS, differenceClass } from "./theme.js";
 /** Class of a cell without charge. */
 export const BARE = "bare";
 
-/** Step 0..15 of a charge above zero on a scale that ends at `most`. */
+/** Step 0..9 of a charge above zero on a scale that ends at `most`. */
 export function chargeStep(value: number, most: number): number {
   if (most <= 0) return 0;
   return Math.min(CHARGE_LEVELS - 1, Math.floor(Math.sqrt(Math.min(1, value / most)) * CHARGE_LEVELS));
 }
 
-/** Step -7..7 of a difference on a scale that ends at +-`most`; only 0 has step 0. */
+/** Step -5..5 of a difference on a scale that ends at +-`most`; only 0 has step 0. */
 export function differenceStep(value: number, most: number): number {
   if (value === 0 || most <= 0) return 0;
   const size = Math.ceil(Math.sqrt(Math.min(1, Math.abs(value) / most)) * DIFFERENCE_LEVELS);

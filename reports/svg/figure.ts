@@ -9,6 +9,8 @@ import { short } from "../numbers.js";
 import { figureCss, themeCss } from "./theme.js";
 
 export interface FigureTable {
+  /** What the numbers are, where the columns do not say it all. */
+  readonly says?: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
@@ -129,24 +131,23 @@ export interface Part {
   readonly definitions: readonly Definition[];
 }
 
+/** A shape by reference, as often as it is wanted. */
+export interface SharedPart extends Part {
+  /** Moved down by `y`. */
+  at(y: number): Html;
+}
+
 /** `shape` by reference, with the `definitions` that it refers to itself: wherever the same is drawn, it is there once. */
-export function shared(shape: Html, definitions: readonly Definition[] = []): Part {
+export function shared(shape: Html, definitions: readonly Definition[] = []): SharedPart {
   const hash = createHash("sha256").update(shape.toString()).digest().readBigUInt64LE();
   const id = markup`u${hash.toString(36).slice(0, HASH_DIGITS)}`;
   // `fig` stands inside so that its rules reach the copies.
   const definition = { id: id.toString(), shape: markup`<g id="${id}" class="fig">${shape}</g>` };
-  return { markup: markup`<use href="#${id}"/>`, definitions: [...definitions, definition] };
-}
-
-/** A shape drawn round the height 0, to be put at others. */
-export interface SharedMark {
-  at(y: number): Html;
-  readonly definitions: readonly Definition[];
-}
-
-export function sharedMark(shape: Html): SharedMark {
-  const [{ id, ...rest }] = shared(shape).definitions;
-  return { at: (y) => markup`<use href="#${id}" y="${at(y)}"/>`, definitions: [{ id, ...rest }] };
+  return {
+    markup: markup`<use href="#${id}"/>`,
+    definitions: [...definitions, definition],
+    at: (y) => markup`<use href="#${id}" y="${at(y)}"/>`,
+  };
 }
 
 export function sideBySide(...parts: readonly Part[]): Part {
@@ -154,6 +155,12 @@ export function sideBySide(...parts: readonly Part[]): Part {
     markup: join(parts.map((part) => part.markup)),
     definitions: parts.flatMap((part) => part.definitions),
   };
+}
+
+/** The same by one reference. */
+export function together(...parts: readonly Part[]): SharedPart {
+  const { markup: shapes, definitions } = sideBySide(...parts);
+  return shared(shapes, definitions);
 }
 
 /** What the figures of a section share, each shape once. */
@@ -182,7 +189,9 @@ export class SharedShapes {
 export function figureMarkup(figure: Figure): Html {
   const numbers = numbersMarkup(figure.table);
   if (figure.panel !== undefined)
-    return markup`<figure class="panel">${inlineSvg(figure)}${numbers}</figure>\n`;
+    return numbers === undefined
+      ? markup`${inlineSvg(figure)}\n`
+      : markup`<figure>${inlineSvg(figure)}${numbers}</figure>\n`;
   return markup`<figure class="large"><div class="draw">${inlineSvg(figure)}</div>
 <figcaption>${figure.caption} <span class="file">${figure.file}</span></figcaption>${numbers}</figure>
 `;
@@ -205,12 +214,13 @@ ${captions}`;
 }
 
 /** Numbers to copy, folded. */
-export function numbersMarkup(table: FigureTable | undefined, title = "numbers"): Fragment {
+export function numbersMarkup(table: FigureTable | undefined): Fragment {
   if (table === undefined) return undefined;
+  const { says = "numbers" } = table;
   const lines = [table.columns, ...table.rows].map((row) =>
     join(row.map((cell, i) => markup`${i === 0 ? "" : TAB}${cell}`)),
   );
-  return markup`<details class="numbers"><summary>${title}</summary><pre>${lines.map((line, i) => markup`${i === 0 ? markup`` : NEWLINE}${line}`)}</pre></details>`;
+  return markup`<details class="numbers"><summary>${says}</summary><pre>${lines.map((line, i) => markup`${i === 0 ? markup`` : NEWLINE}${line}`)}</pre></details>`;
 }
 
 const TAB = markup`	`;

@@ -1,7 +1,7 @@
 /** Marks inside a frame: markers, lines, steps, error bars, bands. Colours come from the class of the group around them. */
 import { markup, styleSheet, type Html } from "../escape.js";
 import { type Definition } from "./figure.js";
-import { Pen } from "./pen.js";
+import { Pen, type Grid } from "./pen.js";
 import { DASH_COUNT, FLOOR_SERIES, SERIES_COUNT } from "./theme.js";
 
 export interface Point {
@@ -46,8 +46,8 @@ function draw(pen: Pen, points: readonly Point[]): Pen {
   return pen;
 }
 
-export function pathOf(points: readonly Point[]): string {
-  return draw(new Pen(), points).toString();
+export function pathOf(points: readonly Point[], grid: Grid = 10): string {
+  return draw(new Pen(grid), points).toString();
 }
 
 function markerPath(style: SeriesStyle, { x, y }: Point, radius: number): string {
@@ -85,21 +85,21 @@ export function markerDefinition(style: SeriesStyle): Definition {
   };
 }
 
-/** A line with the style's marker at every point: needs the `markerDefinition` on the same page. */
+/** A line with the style's marker at every point, to half a unit: needs the `markerDefinition` on the same page. */
 export function markedLine(style: SeriesStyle, points: readonly Point[]): Html {
-  const path = pathOf(points.length === 1 ? [points[0], points[0]] : points);
+  const path = pathOf(points.length === 1 ? [points[0], points[0]] : points, 2);
   return markup`<path class="line ${markedClass(style)}" d="${path}"/>`;
 }
 
-/** Vertical bars without caps, as one path: [x, from, to] each. */
+/** Vertical bars without caps, as one path, to whole units: [x, from, to] each. */
 export function plainBars(bars: readonly (readonly [number, number, number])[]): Html {
-  const pen = new Pen();
+  const pen = new Pen(1);
   for (const [x, from, to] of bars) pen.move(x, from).line(x, to);
   return markup`<path class="bar" d="${pen.toString()}"/>`;
 }
 
-export function line(points: readonly Point[], name = "line"): Html {
-  return markup`<path class="${name}" d="${pathOf(points)}"/>`;
+export function line(points: readonly Point[], name = "line", grid: Grid = 10): Html {
+  return markup`<path class="${name}" d="${pathOf(points, grid)}"/>`;
 }
 
 /** Vertical bar from `low` to `high` with end caps. */
@@ -116,15 +116,20 @@ export function horizontalBar(y: number, low: number, high: number, cap = 3): Ht
   return markup`<path class="bar" d="${pen.toString()}"/>`;
 }
 
-/** Area between two lines over the same abscissae. */
+/** Area between two lines over the same abscissae, to whole units. */
 export function band(lower: readonly Point[], upper: readonly Point[]): Html {
-  const around = draw(new Pen(), [...upper, ...[...lower].reverse()]).close();
+  const around = draw(new Pen(1), [...upper, ...[...lower].reverse()]).close();
   return markup`<path class="band" d="${around.toString()}"/>`;
 }
 
 /** Outline of a histogram: edges has one element more than heights; `floor` closes it at both ends. */
-export function steps(edges: readonly number[], heights: readonly number[], floor: number): string {
-  const pen = new Pen().move(edges[0], floor);
+export function steps(
+  edges: readonly number[],
+  heights: readonly number[],
+  floor: number,
+  grid: Grid = 2,
+): string {
+  const pen = new Pen(grid).move(edges[0], floor);
   for (let i = 0; i < heights.length; i++) {
     if (heights[i] !== heights[i - 1]) pen.line(edges[i], heights[i]);
     if (heights[i] !== heights[i + 1]) pen.line(edges[i + 1], heights[i]);

@@ -29,9 +29,9 @@ const VIRIDIS = [
 ]; // prettier-ignore
 
 /** Steps of the charge scale; zero has no step (the bare ground). */
-export const CHARGE_LEVELS = 16;
+export const CHARGE_LEVELS = 10;
 /** Steps on each side of the difference scale. */
-export const DIFFERENCE_LEVELS = 7;
+export const DIFFERENCE_LEVELS = 5;
 
 const LIGHT_DIFFERENCE = { low: "#1d5fa8", zero: "#f4f4f4", high: "#b3261e" };
 const DARK_DIFFERENCE = { low: "#6db4ff", zero: "#2b2e33", high: "#ff8a65" };
@@ -71,7 +71,7 @@ function differenceColour(step: number, dark: boolean): string {
   return mix(scale.zero, step < 0 ? scale.low : scale.high, Math.abs(step) / DIFFERENCE_LEVELS);
 }
 
-/** Class of a difference step in -7..7. */
+/** Class of a difference step in -5..5. */
 export function differenceClass(step: number): string {
   return `d${step + DIFFERENCE_LEVELS}`;
 }

@@ -110,10 +110,15 @@ function polygon(points: readonly Point[]): string {
   return pen.close().toString();
 }
 
+/** A polygon to be filled: the last edge is left to the filling. */
+function filled(points: readonly Point[]): string {
+  return polygon(points).replace(/z$/, "");
+}
+
 /** The polygon from the corner and in the direction that take the fewest characters. */
 function shortest(corners: readonly Point[]): string {
   const ways = [corners, [...corners].reverse()].flatMap((round) =>
-    round.map((_, i) => polygon([...round.slice(i), ...round.slice(0, i)])),
+    round.map((_, i) => filled([...round.slice(i), ...round.slice(0, i)])),
   );
   return ways.reduce((best, way) => (way.length < best.length ? way : best));
 }
@@ -137,10 +142,31 @@ function grid(place: MapPlace): string {
   return pen.toString();
 }
 
-const SHAPES = OUTLINES.map((outline) => shortest(outline.map(latticeSteps)));
+/** Cells of a row of a third; rows follow one another. */
+const ROW = 4;
+
+/** By first cell and number of cells: neighbours in a row as one shape. */
+const RUNS = OUTLINES.map((first, i) =>
+  OUTLINES.slice(i, i + ROW - (i % ROW)).map((last) =>
+    shortest([first[0], last[1], last[2], first[3]].map(latticeSteps)),
+  ),
+);
+
+/** One path for each class, neighbours in a row of one class drawn together. */
+function pathsOf(classOf: (cell: number) => string): Map<string, string> {
+  const paths = new Map<string, string>();
+  for (let i = 0; i < CELLS;) {
+    const name = classOf(i);
+    let length = 1;
+    while ((i + length) % ROW > 0 && classOf(i + length) === name) length++;
+    paths.set(name, (paths.get(name) ?? "") + RUNS[i][length - 1]);
+    i += length;
+  }
+  return paths;
+}
 
 /** The outline of all cells together. */
-const WHOLE = polygon([[4, 0], [8, 0], [8, 4], [4, 8], [0, 8], [0, 4]].map(([x, y]) => ({ x, y }))); // prettier-ignore
+const WHOLE = filled([[4, 0], [8, 0], [8, 4], [4, 8], [0, 8], [0, 4]].map(([x, y]) => ({ x, y }))); // prettier-ignore
 
 /**
  * Coloured cells: those of class `ground` are left to the ground below, those of one class are one path; what most cells are is
@@ -148,10 +174,7 @@ const WHOLE = polygon([[4, 0], [8, 0], [8, 4], [4, 8], [0, 8], [0, 4]].map(([x, 
  * page holds tens of thousands of cells.
  */
 export function waferCells(place: MapPlace, ground: string, classOf: (cell: number) => string): Html {
-  const paths = new Map<string, string>();
-  SHAPES.forEach((shape, i) => {
-    paths.set(classOf(i), (paths.get(classOf(i)) ?? "") + shape);
-  });
+  const paths = pathsOf(classOf);
   const [[usual, path]] = [...paths].sort(([, a], [, b]) => b.length - a.length);
   const isWorth = usual !== ground && path.length > WHOLE.length + (paths.get(ground)?.length ?? 0);
   const under = isWorth ? usual : ground;

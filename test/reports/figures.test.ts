@@ -10,25 +10,13 @@ import { steps, seriesStyle } from "../../reports/svg/marks.js";
 import { chargeStep, differenceStep } from "../../reports/svg/colorscale.js";
 import { waferCells } from "../../reports/svg/wafermap.js";
 import { TRIGGER_CELL_XY } from "../../harness/physics/triggercells.js";
+import { drawnPoints } from "./drawnpoints.js";
 import { fakeResults } from "./fakeresults.js";
-import { scanMarkup, type Element } from "./markupscan.js";
+import { scanMarkup } from "./markupscan.js";
 import { pathPoints } from "./pathpoints.js";
 
 const RESULTS = fakeResults();
 const FILES = [...figureFiles({ ...RESULTS, datasets: RESULTS.datasets.slice(0, 2) })];
-
-function pointsOf({ name, attributes }: Element): [number, number][] {
-  const number = (key: string): number => Number(attributes.get(key));
-  if (name === "path") return pathPoints(attributes.get("d") ?? "");
-  if (name === "text" && attributes.has("x")) return [[number("x"), number("y")]];
-  if (name === "rect" && attributes.has("x")) {
-    return [
-      [number("x"), number("y")],
-      [number("x") + number("width"), number("y") + number("height")],
-    ];
-  }
-  return [];
-}
 
 describe("figures", () => {
   it("mark encoders that no chip could hold, and leave them out of the front", () => {
@@ -60,12 +48,10 @@ describe("figures", () => {
     for (const { name, text } of FILES) {
       const { elements } = scanMarkup(text.trim());
       const [, , width, height] = (elements[0].attributes.get("viewBox") ?? "").split(" ").map(Number);
-      for (const element of elements) {
-        for (const [x, y] of pointsOf(element)) {
-          checked++;
-          const inside = x >= -0.5 && x <= width + 0.5 && y >= -0.5 && y <= height + 0.5;
-          expect(inside, `${name}: ${element.name} at ${x} ${y}`).toBe(true);
-        }
+      for (const { element, x, y } of drawnPoints(elements)) {
+        checked++;
+        const inside = x >= -0.5 && x <= width + 0.5 && y >= -0.5 && y <= height + 0.5;
+        expect(inside, `${name}: ${element} at ${x} ${y}`).toBe(true);
       }
       expect(text, name).not.toMatch(/NaN|Infinity|undefined|null/);
     }
@@ -159,8 +145,8 @@ describe("parts of figures", () => {
   });
 
   it("colour zero apart, and the largest value with the last step", () => {
-    expect([chargeStep(0.001, 100), chargeStep(25, 100), chargeStep(100, 100)]).toEqual([0, 8, 15]);
-    expect([0, 0.001, 100, -100].map((value) => differenceStep(value, 100))).toEqual([0, 1, 7, -7]);
+    expect([chargeStep(0.001, 100), chargeStep(25, 100), chargeStep(100, 100)]).toEqual([0, 5, 9]);
+    expect([0, 0.001, 100, -100].map((value) => differenceStep(value, 100))).toEqual([0, 1, 5, -5]);
   });
 
   it("tile the module with 48 cells of one area that do not overlap", () => {

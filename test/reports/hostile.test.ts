@@ -10,10 +10,15 @@ import { HOSTILE } from "./hostilenames.js";
 import { scanMarkup, type Element } from "./markupscan.js";
 import { namedResults } from "./namedresults.js";
 
+/** Names of shared shapes are hashes of what they draw: letters and digits only, whatever that is. */
+const SHAPE = /^(#?)u[0-9a-z]{1,8}$/;
+
 /** What a template wrote: element, depth, attribute names, and values of those that could act. */
 function shape({ name, depth, attributes }: Element): string {
   const acting = ["href", "style", "id", "class", "http-equiv", "content", "rel", "src", "xmlns"];
-  const parts = [...attributes].map(([key, value]) => (acting.includes(key) ? `${key}=${value}` : key));
+  const parts = [...attributes].map(([key, value]) =>
+    acting.includes(key) ? `${key}=${value.replace(SHAPE, "$1shape")}` : key,
+  );
   return `${depth} ${name} ${parts.join(" ")}`;
 }
 

@@ -8,6 +8,7 @@ export function pathPoints(path: string): [number, number][] {
   if (path.replace(TOKEN, "").trim() !== "") throw new Error(`not a path of ours: ${path.slice(0, 80)}`);
   const points: [number, number][] = [];
   let [x, y] = [0, 0];
+  let start: readonly [number, number] = [0, 0];
   let command = "";
   let numbers: number[] = [];
   const step = (): void => {
@@ -18,6 +19,7 @@ export function pathPoints(path: string): [number, number][] {
     else if (kind === "V") y = baseY + numbers[0];
     else if (kind !== "Z")
       [x, y] = [baseX + numbers[numbers.length - 2], baseY + numbers[numbers.length - 1]];
+    if (kind === "M") start = [x, y];
     points.push([x, y]);
     numbers = [];
   };
@@ -25,6 +27,7 @@ export function pathPoints(path: string): [number, number][] {
     if (/[A-Za-z]/.test(token[0])) {
       if (numbers.length > 0) throw new Error(`arguments left over before ${token}: ${path.slice(0, 80)}`);
       command = token;
+      if (token.toUpperCase() === "Z") [x, y] = start;
       continue;
     }
     numbers.push(Number(token));

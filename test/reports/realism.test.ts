@@ -30,7 +30,7 @@ describe("the realism page", () => {
       "in this run",
     ])
       expect(section).toContain(text);
-    expect(section.match(/<svg/g)).toHaveLength(6);
+    expect(section.match(/<svg class="fig" role="img"/g)).toHaveLength(6);
     // Distributions 2 of 4, the neighbours, one slice and the classifier missed, the physics figure reached.
     expect(section).toContain("3 of 8");
   });

@@ -29,7 +29,7 @@ export interface BenchOptions {
   readonly inputs?: readonly string[];
   /** Fresh processes per job; the suite's number by default. */
   readonly processes?: number;
-  /** Rounds A B B A per baseline and process; the suite's number by default. */
+  /** Rounds of four interleaved samples per baseline and process; the suite's number by default. */
   readonly samples?: number;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;

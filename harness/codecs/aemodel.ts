@@ -5,7 +5,7 @@
  * payload. Formats of the latents: aelatents.ts. Sources: CMSSW HGCalConcentratorAutoEncoderImpl; ECON-T emulator; fastml-science
  * sensor-data-compression train.py for "msb".
  */
-import type { BitReader, BitWriter } from "../core/bits.js";
+import type { BitReader } from "../core/bits.js";
 import { defineCodec, type Codec, type EncoderCost, type Parameters } from "../core/codec.js";
 import { InputError } from "../core/errors.js";
 import { choiceOf, codecLabel, completeParameters, numberOf } from "../core/parameters.js";
@@ -24,13 +24,29 @@ import { comparisonsOf } from "../models/networkcost.js";
 import { activationOf } from "../models/forward.js";
 import { INPUT_ROUNDINGS, ordersOf, pixelsOf, roundInput, type PixelOrder } from "../models/picture.js";
 import { gridBits, roundWeights, WEIGHT_GRIDS, type WeightGrid } from "../models/weightrounding.js";
+import { pictureDecoder, type DecodePictures } from "./aepictures.js";
 import { chipEncoder, CHIP_ROUNDINGS, fitsChip, type ChipRounding } from "./aechip.js";
 import { LATENT_CONVENTIONS, latentFormat, type LatentFormat } from "./aelatents.js";
-import { ABSENT, receiver, RECEIVER_PARAMETERS, sumOf, topBit, type Receive } from "./aereceiver.js";
+import {
+  ABSENT,
+  receiver,
+  RECEIVER_PARAMETERS,
+  restorer,
+  sumOf,
+  topBit,
+  type Receive,
+  type Restore,
+} from "./aereceiver.js";
 import { EXACT_SUM_BITS } from "./chargeformat.js";
 import { decode as decodePoint } from "./chipparameters.js";
 import { createPresence, PLACE_LABELS, refuseMissing, type Presence } from "./missingcells.js";
-import { checkHeader, openModuleCodec, STORED_HEADER, type ModuleFormat } from "./modulecodec.js";
+import {
+  checkHeader,
+  openSlabCodec,
+  STORED_HEADER,
+  type ModuleFormat,
+  type SlabReader,
+} from "./modulecodec.js";
 
 /** What is known of a published model beyond its weights. */
 export interface ModelCard {
@@ -105,16 +121,6 @@ function floatEncoder(part: ImportedPart, grid: WeightGrid, order: PixelOrder, r
   };
 }
 
-interface Line {
-  readonly encode: Encode;
-  readonly receive: Receive;
-  readonly latents: number;
-  readonly format: LatentFormat;
-  readonly sum: SumFormat;
-  /** Cells of partial modules, where the receiver is to know them. */
-  readonly presence?: Presence;
-}
-
 /** How the module sum travels. */
 interface SumFormat {
   readonly bits: number;
@@ -131,24 +137,85 @@ function sumFormat(kind: (typeof SUMS)[number], point: DecodePoint): SumFormat {
   };
 }
 
-function moduleFormat(line: Line): ModuleFormat {
-  const { encode, receive, latents, format, presence } = line;
-  const values = new Float64Array(latents);
+/** What the payload of a module holds behind its header. */
+interface Payload {
+  readonly sum: SumFormat;
+  readonly latents: number;
+  readonly format: LatentFormat;
+}
+
+/** `presence` tells the cells of partial modules, where the receiver is to know them. */
+function moduleEncoder(
+  { sum, latents, format }: Payload,
+  encode: Encode,
+  presence?: Presence,
+): Pick<ModuleFormat, "encode"> {
+  const nothing = new Float64Array(latents);
   return {
-    encode(calq, writer: BitWriter, row, side) {
+    encode(calq, writer, row, side) {
       const present = presence?.(side, row);
       if (present !== undefined) refuseMissing(calq, present, row);
-      const sum = sumOf(calq);
+      const charge = sumOf(calq);
       writer.write(STORED_HEADER, AUTOENCODER_HEADER_BITS);
-      writer.write(line.sum.code(sum), line.sum.bits);
-      const found = sum > 0 ? encode(calq) : values.fill(0);
+      writer.write(sum.code(charge), sum.bits);
+      const found = charge > 0 ? encode(calq) : nothing;
       for (let i = 0; i < latents; i++) writer.write(format.code(found[i]), format.bits);
     },
-    decode(reader: BitReader, restored, row, side) {
-      checkHeader(reader.read(AUTOENCODER_HEADER_BITS));
-      const sum = line.sum.value(reader.read(line.sum.bits));
-      for (let i = 0; i < latents; i++) values[i] = format.value(reader.read(format.bits));
-      if (sum > 0) receive(values, sum, restored, presence?.(side, row));
+  };
+}
+
+/** Fills `values` with the latents of the next module; the answer is its sum. */
+function readPayload(
+  { sum, format }: Payload,
+  reader: BitReader,
+  values: Float64Array | Float32Array,
+): number {
+  checkHeader(reader.read(AUTOENCODER_HEADER_BITS));
+  const charge = sum.value(reader.read(sum.bits));
+  for (let i = 0; i < values.length; i++) values[i] = format.value(reader.read(format.bits));
+  return charge;
+}
+
+function moduleFormat(payload: Payload, encode: Encode, receive: Receive): ModuleFormat {
+  const values = new Float64Array(payload.latents);
+  return {
+    ...moduleEncoder(payload, encode),
+    decode(reader, restored) {
+      const charge = readPayload(payload, reader, values);
+      if (charge > 0) receive(values, charge, restored);
+    },
+  };
+}
+
+/** Reads the modules of a slab, then decodes those with charge together. */
+function slabReader(
+  payload: Payload,
+  rows: number,
+  receive: { readonly pictures: DecodePictures; readonly restore: Restore; readonly presence?: Presence },
+): SlabReader {
+  const { latents } = payload;
+  const charges: number[] = [];
+  const charged: number[] = [];
+  const values = new Float32Array(rows * latents);
+  return {
+    read(reader) {
+      const own = values.subarray(charged.length * latents, (charged.length + 1) * latents);
+      const charge = readPayload(payload, reader, own);
+      if (charge > 0) charged.push(charges.length);
+      charges.push(charge);
+    },
+    async restore(restored, side) {
+      if (charged.length === 0) return;
+      const pictures = await receive.pictures(values.subarray(0, charged.length * latents), charged.length);
+      const pixels = pictures.length / charged.length;
+      charged.forEach((row, i) => {
+        receive.restore(
+          pictures.subarray(i * pixels, (i + 1) * pixels),
+          charges[row],
+          restored.subarray(row * CELLS, (row + 1) * CELLS),
+          receive.presence?.(side, row),
+        );
+      });
     },
   };
 }
@@ -224,13 +291,15 @@ export function autoencoderParts(model: ImportedModel): AutoencoderParts {
   return {
     ...parts,
     createFormat: (count) =>
-      moduleFormat({
-        encode: parts.createEncode(),
-        receive: parts.createReceive(),
-        latents: parts.latents,
-        format: latentFormat("chip", latentBits(count), 1),
-        sum: sumFormat("coded", "mid"),
-      }),
+      moduleFormat(
+        {
+          sum: sumFormat("coded", "mid"),
+          latents: parts.latents,
+          format: latentFormat("chip", latentBits(count), 1),
+        },
+        parts.createEncode(),
+        parts.createReceive(),
+      ),
   };
 }
 
@@ -250,28 +319,25 @@ export function autoencoderCodec(model: ImportedModel, card: ModelCard): Codec {
         ...(card.unclipped === true ? [{ links: count, latent: "cmssw" }] : []),
         { links: count },
       ]),
-    open(given) {
+    open(given, kernels) {
       const parameters = completeParameters(owner, given);
       const order = choiceOf(parameters, "order", orders);
       const count = numberOf(parameters, "links");
       const choice = choiceOf(parameters, "encoder", [...WEIGHT_GRIDS, ...CHIP_ROUNDINGS]);
-      const point = choiceOf(parameters, "decode", DECODE_POINTS);
-      const convention = choiceOf(parameters, "latent", LATENT_CONVENTIONS);
+      const grid = WEIGHT_GRIDS.find((one) => one === choice);
       const knowsCells = choiceOf(parameters, "absent", ABSENT) !== "unknown";
-      const create = (): ModuleFormat => {
-        const grid = WEIGHT_GRIDS.find((one) => one === choice);
-        return moduleFormat({
-          encode:
-            grid === undefined
-              ? chipEncoder(encoder, choice)
-              : floatEncoder(encoder, grid, order, parameters),
-          receive: receiver(decoder, parameters, order),
-          latents: encoder.plan.outputSize,
-          format: latentFormat(convention, latentBits(count), numberOf(parameters, "whole")),
-          sum: sumFormat(choiceOf(parameters, "sum", SUMS), point),
-          ...(knowsCells ? { presence: createPresence() } : {}),
-        });
+      const presence = knowsCells ? { presence: createPresence() } : {};
+      const payload: Payload = {
+        sum: sumFormat(choiceOf(parameters, "sum", SUMS), choiceOf(parameters, "decode", DECODE_POINTS)),
+        latents: encoder.plan.outputSize,
+        format: latentFormat(
+          choiceOf(parameters, "latent", LATENT_CONVENTIONS),
+          latentBits(count),
+          numberOf(parameters, "whole"),
+        ),
       };
+      const pictures = pictureDecoder(card.id, decoder, kernels);
+      const restore = restorer(parameters, order);
       const facts = {
         label: codecLabel(owner, given),
         links: count,
@@ -279,7 +345,17 @@ export function autoencoderCodec(model: ImportedModel, card: ModelCard): Codec {
         side: knowsCells ? PLACE_LABELS : [],
         integersOnly: true,
       };
-      return openModuleCodec(facts, create);
+      return openSlabCodec(
+        facts,
+        () => {
+          const encode =
+            grid === undefined
+              ? chipEncoder(encoder, choice)
+              : floatEncoder(encoder, grid, order, parameters);
+          return moduleEncoder(payload, encode, presence.presence);
+        },
+        (rows) => slabReader(payload, rows, { pictures, restore, ...presence }),
+      );
     },
   });
 }

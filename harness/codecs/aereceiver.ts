@@ -85,16 +85,30 @@ function factorOf(rescaling: (typeof RESCALINGS)[number], moduleSum: number, pic
   }
 }
 
+/** From a decoded picture [pixels] and module sum to charges [48]. */
+export type Restore = (
+  picture: ArrayLike<number>,
+  moduleSum: number,
+  restored: Float64Array,
+  present?: Uint8Array,
+) => void;
+
 export function receiver(part: ImportedPart, parameters: Parameters, order: PixelOrder): Receive {
   const infer = compileNetwork(part.plan, part.parameters);
+  const restore = restorer(parameters, order);
+  return (latents, moduleSum, restored, present) => {
+    restore(infer(latents), moduleSum, restored, present);
+  };
+}
+
+export function restorer(parameters: Parameters, order: PixelOrder): Restore {
   const pixels = pixelsOf(order);
   const rescaling = choiceOf(parameters, "rescale", RESCALINGS);
   const least = numberOf(parameters, "suppress") * CALQ_PER_MIPT;
   const keepsSum = choiceOf(parameters, "suppressed", SUPPRESSED) === "kept";
   const whole = choiceOf(parameters, "output", OUTPUTS) === "integer";
   const absentKept = choiceOf(parameters, "absent", ABSENT) === "kept";
-  return (latents, moduleSum, restored, present) => {
-    const picture = infer(latents);
+  return (picture, moduleSum, restored, present) => {
     for (let cell = 0; cell < CELLS; cell++) restored[cell] = Math.max(0, picture[pixels[cell]]);
     if (present !== undefined && absentKept) clearAbsent(restored, present);
     const sum = sumOf(restored);

@@ -19,23 +19,61 @@ export interface ModuleFormat {
   decode(reader: BitReader, restored: Float64Array, row: number, side: SideLabels): void;
 }
 
+/** How the modules of a slab are read back together, where that is quicker than one by one. */
+export interface SlabReader {
+  /** Takes the payload of the next module. */
+  read(reader: BitReader): void;
+  /** Adds the charges of all modules read to `restored` [rows, 48], which is all zero. */
+  restore(restored: Float64Array, side: SideLabels): Promise<void>;
+}
+
 type Facts = Pick<OpenCodec, "label" | "cost" | "side" | "integersOnly"> & { readonly links?: number };
+
+function encodeRows(
+  facts: Facts,
+  format: Pick<ModuleFormat, "encode">,
+  slab: Slab,
+  writer: BitWriter,
+): Uint32Array {
+  const bits = new Uint32Array(slab.rows);
+  for (let row = 0; row < slab.rows; row++) {
+    const calq = slab.calq.subarray(row * CELLS, (row + 1) * CELLS);
+    checkCharges(calq, row, facts.integersOnly);
+    const start = writer.position;
+    format.encode(calq, writer, row, slab.labels);
+    bits[row] = writer.position - start;
+  }
+  return bits;
+}
+
+/** A codec whose modules are written one by one and read back slab by slab. */
+export function openSlabCodec(
+  facts: Facts,
+  createEncoder: () => Pick<ModuleFormat, "encode">,
+  createReader: (rows: number) => SlabReader,
+): OpenCodec {
+  return {
+    ...facts,
+    encode: (slab, writer) => encodeRows(facts, createEncoder(), slab, writer),
+    async decode(reader, rows, side) {
+      refuseTooManyRows(reader, rows);
+      const slabReader = createReader(rows);
+      for (let row = 0; row < rows; row++) {
+        namingModule(row, () => {
+          slabReader.read(reader);
+        });
+      }
+      const restored = new Float64Array(rows * CELLS);
+      await slabReader.restore(restored, side);
+      return restored;
+    },
+  };
+}
 
 export function openModuleCodec(facts: Facts, createFormat: () => ModuleFormat): OpenCodec {
   return {
     ...facts,
-    encode(slab, writer) {
-      const format = createFormat();
-      const bits = new Uint32Array(slab.rows);
-      for (let row = 0; row < slab.rows; row++) {
-        const calq = slab.calq.subarray(row * CELLS, (row + 1) * CELLS);
-        checkCharges(calq, row, facts.integersOnly);
-        const start = writer.position;
-        format.encode(calq, writer, row, slab.labels);
-        bits[row] = writer.position - start;
-      }
-      return bits;
-    },
+    encode: (slab, writer) => encodeRows(facts, createFormat(), slab, writer),
     decode(reader, rows, side) {
       refuseTooManyRows(reader, rows);
       const format = createFormat();

@@ -9,5 +9,5 @@ export const kernel = networkKernel({
   source: "ECON-T autoencoder: Di Guglielmo et al. 2021, doi:10.1109/TNS.2021.3087100",
   network: DECODER_STRIDE,
   itemName: "module",
-  drawRow: drawLatents,
+  drawRow: drawLatents(16),
 });

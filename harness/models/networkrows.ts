@@ -19,9 +19,11 @@ export const drawPicture8x8 = (rng: Rng): Float64Array => shares(64, rng, (pixel
 
 export const drawPicture4x4x3 = (rng: Rng): Float64Array => shares(48, rng, () => false);
 
-/** Sixteen values as a ReLU leaves them. */
-export const drawLatents = (rng: Rng): Float64Array =>
-  Float64Array.from({ length: 16 }, () => Math.max(0, rng.normal()));
+/** Values as a ReLU leaves them. */
+export const drawLatents =
+  (latents: number) =>
+  (rng: Rng): Float64Array =>
+    Float64Array.from({ length: latents }, () => Math.max(0, rng.normal()));
 
 export const drawStandardised =
   (variables: number) =>

@@ -7,6 +7,7 @@ import { CELLS, type Label, type Slab } from "../../harness/core/table.js";
 import { loadZoo } from "../../harness/engine/zoo.js";
 import { TRIGGER_LAYERS } from "../../harness/simulation/detector.js";
 import { WaferLayer } from "../../harness/simulation/wafers.js";
+import { releaseKernels } from "../wasm/releasekernels.js";
 
 const [layer] = TRIGGER_LAYERS;
 const { wafers } = new WaferLayer(layer);
@@ -29,8 +30,7 @@ function slabOf(calq: Float64Array, { u, v } = partial): Slab {
 const charged = Float64Array.from(partial.present, (has, cell) => has * (40 + 7 * (cell % 5)));
 
 async function restore(absent: string, slab = slabOf(charged)): Promise<Float64Array> {
-  const kernels = { call: () => Promise.reject(new Error("not needed")) };
-  const open = await codec.open({ absent }, kernels);
+  const open = await codec.open({ absent }, releaseKernels);
   expect(open.side).toEqual(absent === "unknown" ? [] : ["layer", "waferu", "waferv"]);
   const writer = new BitWriter();
   await open.encode(slab, writer);

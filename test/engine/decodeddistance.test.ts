@@ -5,7 +5,7 @@ import { CELLS } from "../../harness/core/table.js";
 import { batchesOf, DistanceMean } from "../../harness/engine/decodeddistance.js";
 import type { Batch, BatchSource } from "../../harness/models/trainset.js";
 import { groundDistance } from "../../harness/physics/triggercells.js";
-import { kernels } from "./trainfixtures.js";
+import { releaseKernels as kernels } from "../wasm/releasekernels.js";
 
 /** Cells stand in reverse in the picture. */
 const PIXELS = Array.from({ length: CELLS }, (_, cell) => CELLS - 1 - cell);

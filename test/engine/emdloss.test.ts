@@ -1,18 +1,11 @@
 /** The exact EMD as a loss: its gradient against finite differences, and rows that have no distance. */
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Buffers, Dims, Kernel, KernelRunner } from "../../harness/core/kernel.js";
 import { rng } from "../../harness/core/rng.js";
 import { CELLS } from "../../harness/core/table.js";
 import { exactEmdLoss } from "../../harness/engine/emdloss.js";
 import { pixelsOf } from "../../harness/models/picture.js";
-import { createHost } from "../../harness/wasm/host.js";
+import { releaseKernels as kernels } from "../wasm/releasekernels.js";
 
-const bytes = readFileSync(new URL("../../build/release.wasm", import.meta.url));
-const host = createHost(new WebAssembly.Module(bytes));
-const kernels: KernelRunner = {
-  call: (kernel: Kernel, inputs: Buffers, dims: Dims) => Promise.resolve(host.call(kernel, inputs, dims)),
-};
 const PIXELS = pixelsOf("8x8");
 const SIZE = 64;
 

@@ -19,7 +19,8 @@ import { TARGET_RULES } from "../../harness/models/trainrules.js";
 import { epochOrder } from "../../harness/models/trainset.js";
 import { openPool } from "../../harness/wasm/pool.js";
 import { refusal, temporaryFolder } from "../io/temporary.js";
-import { hostOf, kernels, LOOP, modules, request } from "./trainfixtures.js";
+import { releaseKernels as kernels } from "../wasm/releasekernels.js";
+import { hostOf, LOOP, modules, request } from "./trainfixtures.js";
 
 const temporary = temporaryFolder();
 

@@ -8,7 +8,8 @@ import { fileStore } from "../../harness/engine/traincheckpoint.js";
 import { prepareTraining } from "../../harness/engine/trainrun.js";
 import { hostFileSystem, type FileSystem } from "../../harness/io/atomic.js";
 import { refusal, temporaryFolder } from "../io/temporary.js";
-import { hostOf, kernels, LOOP, request } from "./trainfixtures.js";
+import { releaseKernels as kernels } from "../wasm/releasekernels.js";
+import { hostOf, LOOP, request } from "./trainfixtures.js";
 
 const temporary = temporaryFolder();
 

@@ -1,19 +1,12 @@
 /** Modules that are easy to learn, a training on them, and kernels to train on: shared by the tests of the training loop. */
-import { readFileSync } from "node:fs";
 import { censusOf } from "../../harness/core/census.js";
-import type { Buffers, Dims, Kernel, KernelRunner } from "../../harness/core/kernel.js";
+import type { KernelRunner } from "../../harness/core/kernel.js";
 import { rng } from "../../harness/core/rng.js";
 import { CELLS, type Label, type ModuleTable } from "../../harness/core/table.js";
 import { silentProgress } from "../../harness/engine/progress.js";
 import type { LoopSettings, TrainHost } from "../../harness/engine/train.js";
 import type { TrainRequest } from "../../harness/engine/trainrun.js";
-import { createHost } from "../../harness/wasm/host.js";
 
-const bytes = readFileSync(new URL("../../build/release.wasm", import.meta.url));
-const wasm = createHost(new WebAssembly.Module(bytes));
-export const kernels: KernelRunner = {
-  call: (kernel: Kernel, inputs: Buffers, dims: Dims) => Promise.resolve(wasm.call(kernel, inputs, dims)),
-};
 export const hostOf = (runner: KernelRunner): TrainHost => ({
   kernels: runner,
   progress: silentProgress,

@@ -1,23 +1,22 @@
 /** The models that come with the package: whole, on the chip's grid, within their links, and with the command that made them. */
 import { describe, expect, it } from "vitest";
 import { BitReader, BitWriter } from "../../harness/core/bits.js";
-import type { KernelRunner } from "../../harness/core/kernel.js";
 import { CELLS } from "../../harness/core/table.js";
 import { makeDataset } from "../../harness/engine/datasets.js";
 import { zooFiles } from "../../harness/engine/plugins.generated.js";
 import { loadZoo } from "../../harness/engine/zoo.js";
 import { readPackageFile } from "../../harness/io/packagefiles.js";
 import { refusal } from "../io/temporary.js";
+import { releaseKernels } from "../wasm/releasekernels.js";
 
 const zoo = await loadZoo();
 const table = await makeDataset("hgcal-electron-200pu", "smoke");
 const slab = { rows: 60, calq: table.calq.slice(0, 60 * CELLS), labels: table.labels };
-const noKernels: KernelRunner = { call: () => Promise.reject(new Error("no kernel is needed")) };
 
 async function roundTrip(id: string, parameters: Record<string, string | number>) {
   const codec = zoo.get(id);
   if (codec === undefined) throw new RangeError(id);
-  const open = await codec.open(parameters, noKernels);
+  const open = await codec.open(parameters, releaseKernels);
   const writer = new BitWriter();
   const bits = await open.encode(slab, writer);
   const restored = await open.decode(new BitReader(writer.toBytes()), slab.rows, new Map());

@@ -12,8 +12,8 @@ import type { ImportedPart } from "../../harness/models/imported.js";
 import { initialise } from "../../harness/models/initialise.js";
 import { plan, type Network } from "../../harness/models/network.js";
 import { completeParameters } from "../../harness/core/parameters.js";
+import { releaseKernels } from "../wasm/releasekernels.js";
 
-const kernels = { call: () => Promise.reject(new Error("no kernel expected")) };
 const partOf = (network: Network): ImportedPart => {
   const planned = plan(network);
   return { plan: planned, parameters: initialise(planned, 8) };
@@ -42,16 +42,16 @@ describe("a model in a container", () => {
 
   it("is all that decoding needs", async () => {
     const calq = Float64Array.from({ length: 2 * CELLS }, (_, i) => (i * 37) % 91);
-    const open = await codec.open(parameters, kernels);
+    const open = await codec.open(parameters, releaseKernels);
     const block = await encodeBlock(open, { rows: 2, calq, labels: new Map() }, 0);
-    const again = await codecOf(container(), "f.wmk", kernels);
+    const again = await codecOf(container(), "f.wmk", releaseKernels);
     expect(await decodeBlock(again, block, "f.wmk")).toEqual(await decodeBlock(open, block, "f.wmk"));
     expect(block.payloadBits).toBe(2 * (5 + 9 + 16 * 5));
   });
 
   it("is refused when it is damaged, missing, or not named", async () => {
     const refused = (changes: Partial<Container>): Promise<unknown> =>
-      codecOf(container(changes), "f.wmk", kernels).then(
+      codecOf(container(changes), "f.wmk", releaseKernels).then(
         () => "accepted",
         (error: unknown) => (error as Error).message,
       );

@@ -21,9 +21,12 @@ export interface LinesChunk {
 
 /** A generator with its parameters read. */
 export interface OpenGenerator<Chunk> {
-  /** Units [from, to) of the sequence that `seed` begins. */
-  make(seed: number, from: number, to: number): Chunk;
+  /** Units [from, to) of the sequence that `seed` begins; a promise where a kernel has to be loaded first. */
+  make(seed: number, from: number, to: number): Chunk | Promise<Chunk>;
 }
+
+/** Builds of the kernels that make the same bytes; "none" is their TypeScript. */
+export type KernelBuild = "release" | "scalar" | "none";
 
 interface Declaration {
   readonly name: string;
@@ -40,8 +43,11 @@ export interface TableGenerator extends Declaration {
   readonly wholeColumns?: readonly string[];
   /** Units of the columns where they differ; empty for charges. */
   readonly columnUnits: readonly string[];
-  /** Refuses (InputError) parameters that are not the generator's; `where` names the manifest. */
-  open(parameters: unknown, where: string): OpenGenerator<TableChunk>;
+  /**
+   * Refuses (InputError) parameters that are not the generator's; `where` names the manifest. `build` names the compiled kernels
+   * that a generator with a kernel uses: by default the fastest that runs here. All make the same bytes.
+   */
+  open(parameters: unknown, where: string, build?: KernelBuild): OpenGenerator<TableChunk>;
 }
 
 export interface LinesGenerator extends Declaration {

@@ -75,6 +75,29 @@ export class Rng {
     this.#counter[3] = Math.floor(stream / TWO_32);
   }
 
+  /** What makes the sequence, for an implementation that is to go on in it: two words of the seed, two of the stream. */
+  get sequence(): Uint32Array {
+    return Uint32Array.of(this.#key0, this.#key1, this.#counter[2], this.#counter[3]);
+  }
+
+  /** Writes where it stands: words drawn so far, 1 when a normal number is kept for the next call, that number (or 0). */
+  tell(position: Float64Array): void {
+    const blocks = this.#counter[1] * TWO_32 + this.#counter[0];
+    position[0] = 4 * blocks - (4 - this.#used);
+    position[1] = this.#spareNormal === undefined ? 0 : 1;
+    position[2] = this.#spareNormal ?? 0;
+  }
+
+  /** Goes to a place of the sequence that `tell` has written. */
+  seek([drawn, kept, normal]: Float64Array): void {
+    const blocks = Math.floor(drawn / 4);
+    this.#counter[0] = blocks % TWO_32;
+    this.#counter[1] = Math.floor(blocks / TWO_32);
+    this.#used = 4;
+    for (let within = drawn % 4; within > 0; within--) this.bits();
+    this.#spareNormal = kept === 1 ? normal : undefined;
+  }
+
   /** 32 random bits. */
   bits(): number {
     if (this.#used === 4) {

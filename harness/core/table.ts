@@ -25,6 +25,7 @@ export const LABELS = [
   "eta",
   "phi",
   "nElinks",
+  "nElinksPU",
 ] as const;
 export type Label = (typeof LABELS)[number];
 /** Labels that measure something; all others are whole numbers. */

@@ -2,12 +2,14 @@
 import { z } from "zod";
 import type { DatasetManifest } from "../core/dataset.js";
 import { InputError, printable } from "../core/errors.js";
-import type { Generator, TableGenerator } from "../core/generator.js";
+import type { Generator, KernelBuild, TableGenerator } from "../core/generator.js";
 import { CELLS, LABELS, MEASURED_LABELS } from "../core/table.js";
 import { CELL_COLUMNS, CELL_UNITS, makeEventCells, WHOLE_CELL_COLUMNS } from "../simulation/eventcells.js";
+import { compiledDepositor } from "../simulation/depositor.js";
 import { makeEventRows } from "../simulation/eventrows.js";
 import { SAMPLES } from "../simulation/hard.js";
-import { EventMaker } from "../simulation/makeevent.js";
+import { EventMaker, type EventParameters } from "../simulation/makeevent.js";
+import { hasSimd, loadBinary } from "../wasm/binary.js";
 import { EVENT_GENERATOR } from "./eventgenerators.js";
 import { parsed } from "./generatorparameters.js";
 import { JET_GENERATORS } from "./jetgenerators.js";
@@ -27,6 +29,15 @@ const eventParameters = z.strictObject({
 
 export const CALQ_COLUMNS: readonly string[] = Array.from({ length: CELLS }, (_, i) => `CALQ_${i}`);
 
+async function openMaker(
+  parameters: EventParameters,
+  build: KernelBuild = hasSimd() ? "release" : "scalar",
+): Promise<EventMaker> {
+  if (build === "none") return new EventMaker(parameters);
+  const { module } = await loadBinary(build);
+  return new EventMaker(parameters, (grid) => compiledDepositor(grid, module));
+}
+
 const modules: TableGenerator = {
   kind: "table",
   name: "hgcal-events",
@@ -35,13 +46,13 @@ const modules: TableGenerator = {
   columns: CALQ_COLUMNS,
   columnUnits: [],
   wholeColumns: [...CALQ_COLUMNS, ...LABELS.filter((name) => !MEASURED_LABELS.includes(name))],
-  open(parameters, where) {
+  open(parameters, where, build) {
     const own = parsed(eventParameters, parameters, this.name, where);
-    let maker: EventMaker | undefined;
+    let maker: Promise<EventMaker> | undefined;
     return {
-      make(seed, from, to) {
-        maker ??= new EventMaker(own);
-        const { rows, calq, labels } = makeEventRows(maker, own, seed, from, to);
+      async make(seed, from, to) {
+        maker ??= openMaker(own, build);
+        const { rows, calq, labels } = makeEventRows(await maker, own, seed, from, to);
         return { rows, values: calq, labels: [...labels] };
       },
     };
@@ -57,13 +68,13 @@ const cells: TableGenerator = {
   columns: CELL_COLUMNS,
   columnUnits: CELL_UNITS,
   wholeColumns: WHOLE_CELL_COLUMNS,
-  open(parameters, where) {
+  open(parameters, where, build) {
     const own = parsed(eventParameters, parameters, this.name, where);
-    let maker: EventMaker | undefined;
+    let maker: Promise<EventMaker> | undefined;
     return {
-      make(seed, from, to) {
-        maker ??= new EventMaker(own);
-        return { ...makeEventCells(maker, seed, from, to), labels: [] };
+      async make(seed, from, to) {
+        maker ??= openMaker(own, build);
+        return { ...makeEventCells(await maker, seed, from, to), labels: [] };
       },
     };
   },

@@ -6,7 +6,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { LimitError } from "../core/errors.js";
-import type { LinesChunk, TableChunk } from "../core/generator.js";
+import type { KernelBuild, LinesChunk, TableChunk } from "../core/generator.js";
 import { findGenerator } from "./datasetgenerators.js";
 import { silentProgress, type Progress } from "./progress.js";
 
@@ -19,6 +19,7 @@ export interface ChunkRequest {
   readonly generator: string;
   readonly parameters: unknown;
   readonly seed: number;
+  readonly build?: KernelBuild;
   readonly from: number;
   readonly to: number;
 }
@@ -94,10 +95,11 @@ function* stretches(perChunk: number, units: number): Generator<readonly [number
 }
 
 async function* made(source: StreamSource, perChunk: number, options: StreamOptions): AsyncGenerator<Chunk> {
-  const open = findGenerator(source.generator, source.where).open(source.parameters, source.where);
+  const { generator, parameters, where, build, seed } = source;
+  const open = findGenerator(generator, where).open(parameters, where, build);
   for (const [from, to] of stretches(perChunk, options.units ?? Infinity)) {
     options.signal?.throwIfAborted();
-    yield open.make(source.seed, from, to);
+    yield await open.make(seed, from, to);
     await nextTurn();
   }
 }

@@ -12,20 +12,28 @@ interface Opened {
 /** The generator of the last request: opening one may cost more than a chunk. */
 let last: Opened | undefined;
 
-function opened({ generator, parameters, where }: ChunkRequest): Opened["generator"] {
-  const key = JSON.stringify([generator, parameters]);
-  if (last?.key !== key) last = { key, generator: findGenerator(generator, where).open(parameters, where) };
+function opened({ generator, parameters, where, build }: ChunkRequest): Opened["generator"] {
+  const key = JSON.stringify([generator, parameters, build]);
+  if (last?.key !== key)
+    last = { key, generator: findGenerator(generator, where).open(parameters, where, build) };
   return last.generator;
 }
 
-function reply(request: ChunkRequest): ChunkReply {
+async function reply(request: ChunkRequest): Promise<ChunkReply> {
   try {
-    return { chunk: opened(request).make(request.seed, request.from, request.to) };
+    return { chunk: await opened(request).make(request.seed, request.from, request.to) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
+/** Replies leave in the order of the requests. */
+let before: Promise<void> = Promise.resolve();
+
+async function answer(request: ChunkRequest): Promise<void> {
+  parentPort?.postMessage(await reply(request));
+}
+
 parentPort?.on("message", (request: ChunkRequest) => {
-  parentPort?.postMessage(reply(request));
+  before = before.then(() => answer(request));
 });

@@ -37,6 +37,7 @@ import { kernel as kernel_baler_convolutional } from "../kernels/baler-convoluti
 import { kernel as kernel_clue } from "../kernels/clue.js";
 import { kernel as kernel_dbscan } from "../kernels/dbscan.js";
 import { kernel as kernel_decoder } from "../kernels/decoder.js";
+import { kernel as kernel_deposits } from "../kernels/deposits.js";
 import { kernel as kernel_econt } from "../kernels/econt.js";
 import { kernel as kernel_eigen } from "../kernels/eigen.js";
 import { kernel as kernel_emd } from "../kernels/emd.js";
@@ -125,6 +126,7 @@ export const kernels = new Map<string, Kernel>([
   ["clue", kernel_clue],
   ["dbscan", kernel_dbscan],
   ["decoder", kernel_decoder],
+  ["deposits", kernel_deposits],
   ["econt", kernel_econt],
   ["eigen", kernel_eigen],
   ["emd", kernel_emd],

@@ -12,7 +12,11 @@ import { writeFileAtomic } from "./atomic.js";
 import { makeFolder } from "./folders.js";
 import { sha256 } from "./hash.js";
 
-const header = z.strictObject({ rows: z.number().int().positive(), labels: z.array(z.enum(LABELS)) });
+/** Made rows have every label: a table without one is of an older version. */
+const header = z.strictObject({
+  rows: z.number().int().positive(),
+  labels: z.array(z.enum(LABELS)).length(LABELS.length),
+});
 const DIGEST_BYTES = 32;
 const FOLDER = "datasets";
 

@@ -7,8 +7,7 @@
  */
 import { cosTurns, exp, log, sinTurns, sqrt } from "../core/elementary.js";
 import type { Rng } from "../core/rng.js";
-import { LAYERS } from "./detector.js";
-import type { EventGrid } from "./eventgrid.js";
+import { LAYERS, type Layer } from "./detector.js";
 import { drawProfile, layerFraction, radialScaleCm, radialTail, type Profile } from "./shower.js";
 import { cosineOf, crossingPoint, momentumOf, type Track } from "./tracks.js";
 
@@ -23,6 +22,13 @@ const HADRONIC_LENGTH = 1;
 const MEAN_ELECTROMAGNETIC_SHARE = 0.4;
 /** Showers of less are a MIP at most: not followed. */
 const LEAST_SHOWER_GEV = 0.05;
+
+/** What charges are left in. */
+export interface SensitiveLayers {
+  readonly layers: readonly { readonly layer: Layer }[];
+  /** Adds charge at (x, y) cm of layer number `layer` of `layers`. */
+  add(layer: number, x: number, y: number, mips: number): void;
+}
 
 const point = { x: 0, y: 0 };
 
@@ -40,10 +46,10 @@ interface Cloud {
 const HADRONIC_CLOUD: Cloud = { spotGev: 0.06, coreCm: 5, tailShare: 0, tailCm: 0 };
 
 /** Energy `gev` of a layer, in spots about `point`. */
-function spray(grid: EventGrid, layer: number, gev: number, cloud: Cloud, random: Rng): void {
+function spray(sensitive: SensitiveLayers, layer: number, gev: number, cloud: Cloud, random: Rng): void {
   const { x, y } = point;
   const { spotGev, coreCm, tailShare, tailCm } = cloud;
-  const mipsPerGev = 1000 / grid.layers[layer].layer.mevPerMip;
+  const mipsPerGev = 1000 / sensitive.layers[layer].layer.mevPerMip;
   const expected = gev / spotGev;
   const many = expected > MOST_SPOTS;
   const sum = many ? gev + sqrt(2 * gev * spotGev) * random.normal() : 0;
@@ -57,30 +63,41 @@ function spray(grid: EventGrid, layer: number, gev: number, cloud: Cloud, random
     const r = inTail ? tailCm * sqrt(place / (1 - place)) : -coreCm * log(1 - place);
     const energy = many ? sum / MOST_SPOTS : spotGev * random.exponential();
     const turn = random.uniform();
-    grid.add(layer, x + r * cosTurns(turn), y + r * sinTurns(turn), energy * mipsPerGev);
+    sensitive.add(layer, x + r * cosTurns(turn), y + r * sinTurns(turn), energy * mipsPerGev);
   }
 }
 
-function depositProfile(grid: EventGrid, track: Track, gev: number, profile: Profile, random: Rng): void {
+function depositProfile(
+  sensitive: SensitiveLayers,
+  track: Track,
+  gev: number,
+  profile: Profile,
+  random: Rng,
+): void {
   const cosine = cosineOf(track);
-  for (let i = 0; i < grid.layers.length; i++) {
-    const { layer } = grid.layers[i];
+  for (let i = 0; i < sensitive.layers.length; i++) {
+    const { layer } = sensitive.layers[i];
     const fraction = layerFraction(profile, layer, cosine);
     if (fraction === 0) continue;
     crossingPoint(track, layer.zCm, point);
     const tail = radialTail(profile, gev, (layer.depthX0 - 0.5 * layer.thicknessX0) / cosine);
     const coreCm = radialScaleCm(layer.number);
     const cloud = { spotGev: SPOT_GEV, coreCm, tailShare: tail.share, tailCm: tail.scaleCm };
-    spray(grid, i, fraction * gev, cloud, random);
+    spray(sensitive, i, fraction * gev, cloud, random);
   }
 }
 
 /** A shower of an electron (starts at once) or of a photon (after its conversion). */
-export function depositShower(grid: EventGrid, track: Track, kind: "electron" | "photon", random: Rng): void {
+export function depositShower(
+  sensitive: SensitiveLayers,
+  track: Track,
+  kind: "electron" | "photon",
+  random: Rng,
+): void {
   const gev = momentumOf(track);
   if (gev < LEAST_SHOWER_GEV) return;
   const start = kind === "photon" ? PHOTON_CONVERSION_X0 * random.exponential() : 0;
-  depositProfile(grid, track, gev, drawProfile(gev, start, random), random);
+  depositProfile(sensitive, track, gev, drawProfile(gev, start, random), random);
 }
 
 /** Moyal's approximation to the Landau straggling of one MIP in thin silicon: most probable value 1, width 0.1. */
@@ -100,35 +117,35 @@ function depthInX0(cosine: number, interaction: number): number {
 }
 
 /** A charged hadron (MIP up to its first interaction) or a neutral one (nothing before it). */
-export function depositHadron(grid: EventGrid, track: Track, random: Rng): void {
+export function depositHadron(sensitive: SensitiveLayers, track: Track, random: Rng): void {
   const cosine = cosineOf(track);
   const interaction = random.exponential(); // interaction lengths along the path
   const gev = momentumOf(track);
   const share = Math.min(1, MEAN_ELECTROMAGNETIC_SHARE * (0.5 + random.uniform()));
   const start = depthInX0(cosine, interaction);
-  for (let i = 0; i < grid.layers.length; i++) {
-    const { layer } = grid.layers[i];
+  for (let i = 0; i < sensitive.layers.length; i++) {
+    const { layer } = sensitive.layers[i];
     const depth = layer.depthLambda / cosine;
     if (depth < interaction) {
       if (track.charge === 0) continue;
       crossingPoint(track, layer.zCm, point);
-      grid.add(i, point.x, point.y, straggledMip(random) / cosine);
+      sensitive.add(i, point.x, point.y, straggledMip(random) / cosine);
       continue;
     }
     const begin = Math.max(0, (depth * cosine - layer.thicknessLambda) / cosine - interaction);
     const fraction = exp(-begin / HADRONIC_LENGTH) - exp(-(depth - interaction) / HADRONIC_LENGTH);
     crossingPoint(track, layer.zCm, point);
-    spray(grid, i, (1 - share) * gev * fraction, HADRONIC_CLOUD, random);
+    spray(sensitive, i, (1 - share) * gev * fraction, HADRONIC_CLOUD, random);
   }
   if (start < Infinity && share * gev > LEAST_SHOWER_GEV)
-    depositProfile(grid, track, share * gev, drawProfile(share * gev, start, random), random);
+    depositProfile(sensitive, track, share * gev, drawProfile(share * gev, start, random), random);
 }
 
 /** A muon: a MIP in every layer. */
-export function depositMuon(grid: EventGrid, track: Track, random: Rng): void {
+export function depositMuon(sensitive: SensitiveLayers, track: Track, random: Rng): void {
   const cosine = cosineOf(track);
-  for (let i = 0; i < grid.layers.length; i++) {
-    crossingPoint(track, grid.layers[i].layer.zCm, point);
-    grid.add(i, point.x, point.y, straggledMip(random) / cosine);
+  for (let i = 0; i < sensitive.layers.length; i++) {
+    crossingPoint(track, sensitive.layers[i].layer.zCm, point);
+    sensitive.add(i, point.x, point.y, straggledMip(random) / cosine);
   }
 }

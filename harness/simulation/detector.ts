@@ -162,7 +162,7 @@ export function siliconAt(layer: Layer, rCm: number): Silicon {
 
 /**
  * Output links of a module by the "signal driven" allocation: most around the maximum of showers
- * (cmantill/ECONT_Emulator, Utils/linkAllocation.py; the allocation by pileup is a list of single modules and is not here).
+ * (cmantill/ECONT_Emulator, Utils/linkAllocation.py; the allocation by pileup is in pileuplinks.ts).
  */
 export function signalDrivenLinks(layer: number): number {
   if (layer === 9) return 5;

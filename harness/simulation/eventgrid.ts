@@ -45,16 +45,25 @@ export class EventGrid {
     this.#into = origin === "signal" ? this.signal : this.pileup;
   }
 
-  /** Adds charge to the cell at (x, y) cm of layer number `layer` of `layers`; nothing where there is no silicon. */
-  add(layer: number, x: number, y: number, mips: number): void {
+  /** The cell (module times 48 plus cell) at (x, y) cm of layer number `layer` of `layers`; -1 where there is no silicon. */
+  locate(layer: number, x: number, y: number): number {
     const plane = this.layers[layer];
     const index = plane.at(x, y);
-    if (index < 0) return;
+    if (index < 0) return -1;
     const wafer = plane.wafers[index];
     const cell = cellAt(x - wafer.xCm, y - wafer.yCm);
-    if (wafer.present[cell] === 0) return;
-    const module = this.firstModule[layer] + index;
-    this.#into[module * CELLS + cell] += mips;
-    this.touched[module] = 1;
+    return wafer.present[cell] === 0 ? -1 : (this.firstModule[layer] + index) * CELLS + cell;
+  }
+
+  /** Adds charge to the cell at (x, y) cm of layer number `layer`; nothing where there is no silicon. */
+  add(layer: number, x: number, y: number, mips: number): void {
+    const at = this.locate(layer, x, y);
+    if (at >= 0) this.addTo(at, mips);
+  }
+
+  /** Adds charge to a cell that `locate` gave. */
+  addTo(at: number, mips: number): void {
+    this.#into[at] += mips;
+    this.touched[Math.floor(at / CELLS)] = 1;
   }
 }

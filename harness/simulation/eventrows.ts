@@ -9,6 +9,7 @@ import { CELLS, LABELS, type Label, type Slab } from "../core/table.js";
 import { signalDrivenLinks } from "./detector.js";
 import type { EventMaker, EventParameters } from "./makeevent.js";
 import { phiOf } from "./jets/momentum.js";
+import { pileupDrivenLinks } from "./pileuplinks.js";
 import { etaOfSinh } from "./tracks.js";
 
 export interface RowParameters extends EventParameters {
@@ -88,6 +89,7 @@ function addRows(
         eta,
         phi: phiOf({ x: wafer.xCm, y: wafer.yCm }),
         nElinks: signalDrivenLinks(layer.number),
+        nElinksPU: pileupDrivenLinks(layer.number, wafer.u, wafer.v),
       });
     });
   });

@@ -11,7 +11,8 @@ import { EventGrid } from "./eventgrid.js";
 import type { Parton } from "./fragmentation.js";
 import { FrontEnd, type FrontEndParameters } from "./frontend.js";
 import { hardEvent, type HardEvent } from "./hard.js";
-import { deposit, type Particle } from "./particles.js";
+import { plainDepositor, type Depositor } from "./depositor.js";
+import type { Particle } from "./particles.js";
 import { pileup } from "./soft.js";
 
 export interface EventParameters extends HardEvent, FrontEndParameters {
@@ -29,9 +30,15 @@ export class EventMaker {
   readonly hard: Particle[] = [];
   /** The parton or particle the last event began with; none for top pairs. */
   first: Parton | undefined;
+  readonly #deposit: Depositor;
 
-  constructor(private readonly parameters: EventParameters) {
+  /** `depositorOf` says who leaves the charges: the same bytes from each. */
+  constructor(
+    private readonly parameters: EventParameters,
+    depositorOf: (grid: EventGrid) => Depositor = plainDepositor,
+  ) {
     this.grid = new EventGrid(triggerLayers(parameters.firstLayer, parameters.lastLayer));
+    this.#deposit = depositorOf(this.grid);
     this.frontEnd = new FrontEnd(this.grid, parameters);
   }
 
@@ -44,12 +51,12 @@ export class EventMaker {
     grid.from("signal");
     this.first = hardEvent(parameters, random, (one) => {
       hard.push(one);
-      deposit(grid, one, random);
+      this.#deposit(one, random);
     });
     grid.from("pileup");
     if (parameters.pileup > 0)
       pileup(parameters.pileup, random, (one) => {
-        deposit(grid, one, random);
+        this.#deposit(one, random);
       });
     this.frontEnd.read(random);
   }

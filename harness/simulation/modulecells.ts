@@ -16,7 +16,7 @@ export const CELL_Y_CM = centred(1);
 
 const STEP_CM = 0.1;
 const HALF_SIDE_CM = 9.75; // above the wafer's circumradius, 9.67
-const SIDE = Math.floor((2 * HALF_SIDE_CM) / STEP_CM);
+export const SIDE = Math.floor((2 * HALF_SIDE_CM) / STEP_CM);
 
 function nearestCell(x: number, y: number): number {
   let best = 0;
@@ -33,8 +33,8 @@ function nearestCell(x: number, y: number): number {
   return best;
 }
 
-/** Cell of each square millimetre. */
-const NEAREST = Uint8Array.from({ length: SIDE * SIDE }, (_, at) => {
+/** Cell of each square millimetre, row by row. */
+export const NEAREST = Uint8Array.from({ length: SIDE * SIDE }, (_, at) => {
   const column = at % SIDE;
   const row = (at - column) / SIDE;
   return nearestCell((column + 0.5) * STEP_CM - HALF_SIDE_CM, (row + 0.5) * STEP_CM - HALF_SIDE_CM);

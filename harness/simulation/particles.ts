@@ -1,8 +1,7 @@
 /** Particles of an event as they leave the interaction point, and what each kind leaves in the calorimeter. */
 import { cosTurns, sinTurns, sqrt } from "../core/elementary.js";
 import type { Rng } from "../core/rng.js";
-import { depositHadron, depositMuon, depositShower } from "./deposits.js";
-import type { EventGrid } from "./eventgrid.js";
+import { depositHadron, depositMuon, depositShower, type SensitiveLayers } from "./deposits.js";
 import { etaOfSinh, sinhOf, TURN, type Track } from "./tracks.js";
 
 /** Numbers of the Particle Data Group's scheme that occur here; the sign of charged ones follows the charge. */
@@ -25,21 +24,21 @@ export function signedPion(random: Rng): number {
   return random.bits() % 2 === 0 ? PDG.pion : -PDG.pion;
 }
 
-/** What the particle leaves in the layers of the grid. */
-export function deposit(grid: EventGrid, one: Particle, random: Rng): void {
+/** What the particle leaves in the layers. */
+export function deposit(sensitive: SensitiveLayers, one: Particle, random: Rng): void {
   if (one.sinhEta <= 0) return;
   switch (Math.abs(one.pdgId)) {
     case PDG.electron:
-      depositShower(grid, one, "electron", random);
+      depositShower(sensitive, one, "electron", random);
       break;
     case PDG.photon:
-      depositShower(grid, one, "photon", random);
+      depositShower(sensitive, one, "photon", random);
       break;
     case PDG.muon:
-      depositMuon(grid, one, random);
+      depositMuon(sensitive, one, random);
       break;
     default:
-      depositHadron(grid, one, random);
+      depositHadron(sensitive, one, random);
   }
 }
 

@@ -14,8 +14,8 @@ import { CELL_X_CM, CELL_Y_CM, PITCH_OF_WAFERS_CM } from "./modulecells.js";
 const HALF_PITCH_CM = PITCH_OF_WAFERS_CM / 2;
 const ROW_CM = 1.5 * ((2 * HALF_PITCH_CM) / sqrt(3));
 /** |u| and |v| of any wafer are at most this: 190 cm over the distance of rows. */
-const REACH = 14;
-const SIDE = 2 * REACH + 1;
+export const REACH = 14;
+export const SIDE = 2 * REACH + 1;
 
 /** Partial modules of fewer cells are not built; chosen: a quarter of a wafer, about the smallest of the public module table. */
 const LEAST_CELLS = CELLS / 4;
@@ -85,7 +85,8 @@ function waferAt(layer: Layer, u: number, v: number): Wafer | undefined {
 /** The wafers of a layer, and the one at a point. */
 export class WaferLayer {
   readonly wafers: readonly Wafer[];
-  readonly #index = new Int16Array(SIDE * SIDE).fill(-1);
+  /** Index into `wafers` by place of the lattice, (u + REACH) * SIDE + v + REACH; -1 for none. */
+  readonly lattice = new Int16Array(SIDE * SIDE).fill(-1);
 
   constructor(readonly layer: Layer) {
     const wafers: Wafer[] = [];
@@ -93,7 +94,7 @@ export class WaferLayer {
       for (let u = -REACH; u <= REACH; u++) {
         const wafer = waferAt(layer, u, v);
         if (wafer === undefined) continue;
-        this.#index[(u + REACH) * SIDE + v + REACH] = wafers.length;
+        this.lattice[(u + REACH) * SIDE + v + REACH] = wafers.length;
         wafers.push(wafer);
       }
     }
@@ -116,6 +117,6 @@ export class WaferLayer {
     // x = column * pitch + row * pitch / 2 = (v - 2u) pitch / 2 with v = row: u = -column.
     const u = -column;
     if (u < -REACH || u > REACH || row < -REACH || row > REACH) return -1;
-    return this.#index[(u + REACH) * SIDE + row + REACH];
+    return this.lattice[(u + REACH) * SIDE + row + REACH];
   }
 }

@@ -193,6 +193,12 @@ export class Frame {
     target.set(this.#window(name).values);
   }
 
+  /** The first `count` elements of an output, copied to the start of `target`. */
+  readStart(name: string, target: NumericArray, count: number): void {
+    this.#mustBeCurrent();
+    target.set(this.#window(name).values.subarray(0, count));
+  }
+
   /**
    * Copies of all outputs by name, in the arrays of `into` where it has one of the right kind and length; `into` itself when all
    * fit and it holds nothing else.

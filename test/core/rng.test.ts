@@ -79,6 +79,29 @@ describe("rng", () => {
     );
   });
 
+  it("goes on from any place that it told, in the same sequence", () => {
+    const told = rng(2 ** 40 + 5, 2 ** 33 + 1);
+    const position = new Float64Array(3);
+    for (let step = 0; step < 40; step++) {
+      told.tell(position);
+      const other = rng(2 ** 40 + 5, 2 ** 33 + 1);
+      other.seek(position);
+      const draws = (random: typeof told): number[] => [random.normal(), random.uniform(), random.bits()];
+      expect(draws(other)).toEqual(draws(told));
+    }
+    expect([...told.sequence]).toEqual([5, 256, 1, 2]);
+    // Past 2^32 blocks, where the counter's second word counts.
+    const far = rng(3);
+    far.seek(Float64Array.of(2 ** 34 - 2, 0, 0));
+    far.uniform();
+    far.tell(position);
+    expect(position[0]).toBe(2 ** 34);
+    const first = far.bits();
+    far.seek(position);
+    expect(far.bits()).toBe(first);
+    expect(first).not.toBe(rng(3).bits());
+  });
+
   it("refuses seeds and ranges that are not whole numbers", () => {
     expect(() => rng(-1)).toThrow(RangeError);
     expect(() => rng(1.5)).toThrow(RangeError);

@@ -13,6 +13,7 @@ import {
 import { LAYERS } from "../../harness/simulation/detector.js";
 import { makeEventRows, type RowParameters } from "../../harness/simulation/eventrows.js";
 import { EventMaker } from "../../harness/simulation/makeevent.js";
+import { pileupDrivenLinks } from "../../harness/simulation/pileuplinks.js";
 
 const HGCAL = datasetIds.filter((id) => id.startsWith("hgcal-"));
 
@@ -97,6 +98,10 @@ describe.each(["hgcal-electron-0pu", "hgcal-ttbar-200pu"])("events of %s", (id) 
           [13, 3],
         ]).get(of("layer", row)) ?? 2,
       );
+      expect(of("nElinksPU", row)).toBe(
+        pileupDrivenLinks(of("layer", row), of("waferu", row), of("waferv", row)),
+      );
+      expect(of("nElinksPU", row)).toBeGreaterThanOrEqual(0);
       const total = of("EventSimEnergy", row);
       expect(of("SimEnergyTotal", row)).toBeLessThanOrEqual(total + 1e-9);
       if (total > 0) expect(of("SimEnergyFraction", row)).toBeCloseTo(of("SimEnergyTotal", row) / total, 12);

@@ -13,6 +13,7 @@ import type { EpochRecord } from "../engine/traincheckpoint.js";
 import type { TrainedModel } from "../engine/trainfiles.js";
 import type { PreparedTraining, TrainRequest } from "../engine/trainrun.js";
 import type { VersionDistances } from "../engine/trainversions.js";
+import type { TargetRule } from "../models/trainrules.js";
 import { defineCommand, type Context, type OpenKernels } from "./context.js";
 import { making } from "./datasetsmake.js";
 import { loopOf, TRAIN_OPTIONS, variantOf, type TrainOptions } from "./trainoptions.js";
@@ -47,11 +48,15 @@ interface Plan {
   readonly recipe: Recipe | undefined;
   readonly name: string;
   readonly folder: string;
+  readonly rule: TargetRule;
+  readonly reweight: boolean;
 }
 
 async function planOf(options: TrainOptions): Promise<Plan> {
   const { recipeOf } = await import("../engine/trainrecipes.js");
+  const { trainableModel } = await import("../models/trainnetwork.js");
   const { defaultRunFolder } = await import("../io/runfolder.js");
+  if (options.model !== undefined) trainableModel(options.model); // refuses before anything long begins
   const recipe = options.recipe === undefined ? undefined : recipeOf(options.recipe);
   if (recipe === undefined && options.data === undefined)
     throw new UsageError("train: what to train on: expected --recipe or --data, got neither", {
@@ -67,7 +72,14 @@ async function planOf(options: TrainOptions): Promise<Plan> {
     );
   const stem = recipe === undefined ? (options.model ?? "autoencoder-8x8-stride") : recipe.id;
   const name = options.name ?? `${stem}${options.links === undefined ? "" : `-${options.links}`}`;
-  return { recipe, name, folder: options.out ?? defaultRunFolder("train", new Date()) };
+  const { rule, reweight } = variantOf(options.variant ?? (recipe === undefined ? [] : [recipe.variant]));
+  return {
+    recipe,
+    name,
+    folder: options.out ?? defaultRunFolder("train", new Date()),
+    rule,
+    reweight: reweight || (options.variant === undefined && recipe?.reweight === true),
+  };
 }
 
 /** The embedded dataset of that id, or the file. */
@@ -88,14 +100,12 @@ async function loadTable(
 }
 
 function requestOf(options: TrainOptions, plan: Plan, table: ModuleTable, context: Context) {
-  const words = options.variant ?? (plan.recipe === undefined ? [] : [plan.recipe.variant]);
-  const { rule, reweight } = variantOf(words);
   const loss = options.loss ?? plan.recipe?.loss ?? "telescope";
   return {
     model: options.model ?? plan.recipe?.model ?? "autoencoder-8x8-stride",
     table,
-    rule,
-    reweight: reweight || (options.variant === undefined && plan.recipe?.reweight === true),
+    rule: plan.rule,
+    reweight: plan.reweight,
     links: options.links,
     order: options.order,
     loop: loopOf(options, loss, context),

@@ -14,13 +14,14 @@ import { methodSection } from "./sections/method.js";
 import { realismSection } from "./sections/realism.js";
 import { failedAgreements, partialText, syntheticText } from "./status.js";
 import { verdictSection } from "./sections/verdict.js";
+import { SharedShapes } from "./svg/figure.js";
 import { figureCss, themeCss } from "./svg/theme.js";
 
 interface Section {
   /** Ours: never a foreign name. */
   readonly anchor: Html;
   readonly title: string;
-  readonly body: (results: Results) => Html;
+  readonly body: (results: Results, shapes: SharedShapes) => Html;
 }
 
 export const SECTIONS: readonly Section[] = [
@@ -67,21 +68,24 @@ ${banners(results)}</header>
 `;
 }
 
-function sectionMarkup({ anchor, title, body }: Section, results: Results, index: number): Html {
+function sectionMarkup(section: Section, results: Results, shapes: SharedShapes, index: number): Html {
+  const { anchor, title, body } = section;
   return markup`<section id="${anchor}"><h2>${index + 1}. ${title}</h2>
-${body(results)}</section>
+${body(results, shapes)}</section>
 `;
 }
 
 /** The page's whole text. */
 export function renderPage(results: Results): string {
   const links = SECTIONS.map(({ anchor, title }) => markup`<a href="#${anchor}">${title}</a>`);
+  const shapes = new SharedShapes();
+  const sections = SECTIONS.map((section, i) => sectionMarkup(section, results, shapes, i));
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${markup`default-src 'none'; style-src 'unsafe-inline'`}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>Wafermark report</title>
 ${styleSheet(themeCss(":root") + pageCss() + figureCss())}</head><body>
 ${headMarkup(results)}<nav aria-label="Sections"><div>${links}</div></nav>
 <main>
-${SECTIONS.map((section, i) => sectionMarkup(section, results, i))}</main>
+${shapes.markup}${sections}</main>
 <footer>Folded parts are not printed. Figures are saved as SVG under the names beside them with <code>wafermark report RESULTS --figures</code>.</footer>
 </body></html>
 `;

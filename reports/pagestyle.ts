@@ -34,6 +34,8 @@ thead th{vertical-align:bottom;background:var(--card);border-bottom:1px solid va
 tbody th,td:first-child{text-align:left}
 tbody th,.l{text-align:left;white-space:normal}
 td.r{text-align:right}
+th.m{text-align:center;border-left:1px solid var(--hair)}
+sup{line-height:0}
 td b,.nowrap{white-space:nowrap}
 tbody tr:hover td{background:var(--card)}
 tr.strong td{font-weight:700}

@@ -18,24 +18,21 @@ import {
 } from "../select.js";
 import { frame, niceDomain, roundTop, type Axis, type Box, type Frame } from "../svg/axis.js";
 import {
-  at,
   headingMarkup,
   panelHeading,
   shared,
   sideBySide,
-  textWidth,
   together,
   type Figure,
   type FigureTable,
   type Part,
-  type SharedPart,
 } from "../svg/figure.js";
+import { keyEntry, keyWidth } from "../svg/key.js";
 import { spread } from "../svg/labels.js";
 import {
   band,
   line,
   markedLine,
-  marker,
   markerDefinition,
   pathOf,
   plainBars,
@@ -91,8 +88,8 @@ const TOPIC: Readonly<Record<Against, string>> = {
 /** 600 wide: bins begin at whole units, which are short to write. */
 const WIDE = { left: 62, top: 52, right: 662, bottom: 420 };
 const UNDER_AXIS = 50;
-/** From the frame to a codec's sample, from there to its name, and the room that an entry takes. */
-const KEY = { gap: 14, sample: 22, name: 28, size: 13, most: 19, least: 15 };
+/** From the frame to a codec's key, and the room that a key takes. */
+const KEY = { gap: 14, most: 19, least: 15 };
 /** The bars of more codecs side by side would touch. */
 const MOST_WITH_BARS = 12;
 const PANEL = { width: 370, height: 270, box: { left: 58, top: 50, right: 358, bottom: 222 } };
@@ -189,23 +186,12 @@ function endLabels(curves: readonly Curve[], plot: Frame): Part {
         { x: ends[i].x + 5, y: ends[i].y },
         { x: left - 2, y },
       ]);
-      const key = keyOf(curve, left);
+      const key = keyEntry(curve, left);
       return {
         markup: markup`<path class="leader s${curve.style.colour}" d="${leader}"/>${key.at(y)}`,
         definitions: key.definitions,
       };
     }),
-  );
-}
-
-/** Line, marker and name of a codec, the same in every figure. */
-function keyOf({ style, name }: Curve, left: number): SharedPart {
-  const sample = line([
-    { x: left, y: 0 },
-    { x: left + KEY.sample, y: 0 },
-  ]);
-  return shared(
-    markup`<g class="${styleClass(style)}">${sample}${marker(style, { x: left + KEY.sample / 2, y: 0 }, 3.6)}<text class="name" x="${at(left + KEY.name)}" y="4.5">${name}</text></g>`,
   );
 }
 
@@ -254,8 +240,7 @@ export function profileFigure(
   const hasBars = curves.length <= MOST_WITH_BARS;
   const axes = axesOf(subject, hasBars ? "q84" : "median");
   const plot = frame(wideBox(curves.length), axes.x, axes.y);
-  const longest = Math.max(...curves.map(({ name }) => textWidth(name, KEY.size)));
-  const width = Math.ceil(plot.box.right + KEY.gap + KEY.name + longest + 12);
+  const width = Math.ceil(plot.box.right + KEY.gap + keyWidth(curves.map(({ name }) => name)) + 12);
   const title = `EMD against ${TOPIC[against]}, ${linksText(group.links)}`;
   const labels = endLabels(curves, plot);
   const heading = { title, label: dataset.title, synthetic: dataset.kind === "synthetic" };

@@ -21,7 +21,8 @@ import {
   type Entry,
 } from "../select.js";
 import { frame, type Axis, type Frame } from "../svg/axis.js";
-import { at, headingMarkup, type Figure, type FigureTable } from "../svg/figure.js";
+import { at, headingMarkup, type Figure, type FigureTable, type Part } from "../svg/figure.js";
+import { keyList, keyWidth, type KeyGroup } from "../svg/key.js";
 import { LabelRoom } from "../svg/labels.js";
 import { line, marker, pathOf, styleClass, verticalBar, type Point, type SeriesStyle } from "../svg/marks.js";
 import { figureFile } from "./name.js";
@@ -30,6 +31,7 @@ const WIDTH = 860;
 const HEIGHT = 580;
 const BOX = { left: 66, top: 62, right: 846, bottom: 528 };
 const RADIUS = 5;
+const KEY_GAP = 14;
 
 interface Series {
   readonly name: string;
@@ -78,6 +80,40 @@ function place(entry: Entry, plot: Frame, low: number): Point {
   };
 }
 
+/** Sideways steps, nearest first, for points that would cover others. */
+const ASIDE = [0, 9, -9, 18, -18, 27, -27, 36, -36];
+
+/** Where every entry is drawn: at its place, or as near beside it as lets those of other series be seen. */
+class Spots {
+  readonly #spots = new Map<Entry, Point>();
+
+  constructor(
+    entries: readonly Entry[],
+    readonly plot: Frame,
+    readonly low: number,
+  ) {
+    for (const entry of entries) {
+      const { x, y } = place(entry, plot, low);
+      const free = ASIDE.find((aside) => this.#isFree(entry, x + aside, y));
+      this.#spots.set(entry, { x: x + (free ?? 0), y });
+    }
+  }
+
+  #isFree({ codec }: Entry, x: number, y: number): boolean {
+    const { left, right } = this.plot.box;
+    if (x < left + RADIUS || x > right - RADIUS) return false;
+    const name = seriesName(codec);
+    return [...this.#spots].every(
+      ([other, spot]) =>
+        Math.hypot(spot.x - x, spot.y - y) >= 2 * RADIUS - 1 || seriesName(other.codec) === name,
+    );
+  }
+
+  of(entry: Entry): Point {
+    return this.#spots.get(entry) ?? place(entry, this.plot, this.low);
+  }
+}
+
 function budgetGuides(plot: Frame, low: number, high: number): Html {
   const guides: Html[] = [];
   for (let links = 1; links <= 13; links++) {
@@ -93,9 +129,9 @@ function budgetGuides(plot: Frame, low: number, high: number): Html {
   return markup`${guides}<text class="note small" x="${at(plot.box.left)}" y="${at(plot.box.top - 6)}">links:</text>`;
 }
 
-function pointMarkup(entry: Entry, series: Series, plot: Frame, axes: Axes): Html {
-  const low = axes.y.domain[0];
-  const point = place(entry, plot, low);
+function pointMarkup(entry: Entry, series: Series, spots: Spots, axes: Axes): Html {
+  const { plot, low } = spots;
+  const point = spots.of(entry);
   const right = Math.min(plot.x(entry.row.rate.payloadMaximum), plot.box.right);
   const error = entry.emd?.summary?.standardError ?? 0;
   const mean = entry.meanEmd ?? 0;
@@ -115,27 +151,62 @@ function pointMarkup(entry: Entry, series: Series, plot: Frame, axes: Axes): Htm
   return join([...parts, marker(series.style, point, RADIUS, open)]);
 }
 
-function seriesMarkup(series: Series, plot: Frame, axes: Axes): Html {
-  const points = series.entries.map((entry) => place(entry, plot, axes.y.domain[0]));
+function seriesMarkup(series: Series, spots: Spots, axes: Axes): Html {
+  const points = series.entries.map((entry) => spots.of(entry));
   const path = points.length > 1 ? line(points) : undefined;
-  const marks = series.entries.map((entry) => pointMarkup(entry, series, plot, axes));
+  const marks = series.entries.map((entry) => pointMarkup(entry, series, spots, axes));
   return markup`<g class="${styleClass(series.style)}">${path}${marks}</g>`;
 }
 
-/** The series' names beside one of their points, and link counts where there is room. */
-function labelsMarkup(all: readonly Series[], plot: Frame, low: number): Html {
-  const room = new LabelRoom(plot.box);
+/** Room for labels, the points kept clear. */
+function roomOf(all: readonly Series[], spots: Spots): LabelRoom {
+  const room = new LabelRoom(spots.plot.box);
   for (const { entries } of all) {
     for (const entry of entries) {
-      const { x, y } = place(entry, plot, low);
+      const { x, y } = spots.of(entry);
       room.keepClear(x, y, RADIUS + 1);
     }
   }
-  const names = all.map((series) => nameMarkup(series, plot, low, room));
+  return room;
+}
+
+/** Names and link counts of all series. */
+interface Labels extends Part {
+  /** Wide enough for what stands beside the frame. */
+  readonly width: number;
+}
+
+/** Names beside the points; where not all find room, a list beside the frame. Then link counts where there is room. */
+function labelsOf(all: readonly Series[], spots: Spots): Labels {
+  const { box } = spots.plot;
+  const room = roomOf(all, spots);
+  const names = all.map((series) => nameMarkup(series, spots, room));
+  if (names.every((name) => name !== undefined))
+    return { markup: join([...names, countsMarkup(all, spots, room)]), definitions: [], width: WIDTH };
+  const left = box.right + KEY_GAP;
+  const list = keyList(keyGroups(all), box, left);
+  return {
+    markup: join([countsMarkup(all, spots, roomOf(all, spots)), list.markup]),
+    definitions: list.definitions,
+    width: Math.ceil(left + keyWidth(all.map(({ name }) => name)) + 12),
+  };
+}
+
+/** By what the codecs are, in order of first appearance. */
+function keyGroups(all: readonly Series[]): KeyGroup[] {
+  const groups = new Map<string, Series[]>();
+  for (const series of all) {
+    const { family } = series.entries[0].codec;
+    groups.set(family, [...(groups.get(family) ?? []), series]);
+  }
+  return [...groups].map(([title, entries]) => ({ title, entries }));
+}
+
+function countsMarkup(all: readonly Series[], spots: Spots, room: LabelRoom): Html {
   const counts = all.map((series) => {
     const numbers = series.entries.map((entry) => {
       if (entry.codec.links === null || series.entries.length < 2) return undefined;
-      const { x, y } = place(entry, plot, low);
+      const { x, y } = spots.of(entry);
       const text = `${entry.codec.links}${isUnlimited(entry.codec.cost) ? "∞" : ""}`;
       const placed = room.place({ x, y, text }, 10, 0);
       return (
@@ -145,19 +216,19 @@ function labelsMarkup(all: readonly Series[], plot: Frame, low: number): Html {
     });
     return markup`<g class="${styleClass(series.style)}">${numbers}</g>`;
   });
-  return join([...names, ...counts]);
+  return join(counts);
 }
 
 function sideClass(anchor: "start" | "middle" | "end"): string {
   return anchor === "start" ? "" : anchor === "middle" ? "m" : "e";
 }
 
-/** A label far from its point is tied to it by a thin line. */
-function nameMarkup(series: Series, plot: Frame, low: number, room: LabelRoom): Html {
+/** A label far from its point is tied to it by a thin line; undefined where there is no room. */
+function nameMarkup(series: Series, spots: Spots, room: LabelRoom): Html | undefined {
   const candidates = [series.entries[series.entries.length - 1], series.entries[0]];
   for (const reach of [1, 5]) {
     for (const entry of candidates) {
-      const { x, y } = place(entry, plot, low);
+      const { x, y } = spots.of(entry);
       const placed = room.place({ x, y, text: series.name }, 13, 0, reach);
       if (placed === undefined) continue;
       const far = Math.hypot(placed.x - x, placed.y - y) > 24;
@@ -167,7 +238,7 @@ function nameMarkup(series: Series, plot: Frame, low: number, room: LabelRoom): 
       return markup`<g class="${styleClass(series.style)}">${leader}<text class="name ${sideClass(placed.anchor)}" x="${at(placed.x)}" y="${at(placed.y)}">${series.name}</text></g>`;
     }
   }
-  return markup``;
+  return undefined;
 }
 
 function frontMarkup(entries: readonly Entry[], plot: Frame, low: number): Html {
@@ -256,7 +327,8 @@ function captionOf(axes: Axes, left: readonly Entry[]): string {
   const named = left.map(({ codec, row }) => `${codec.label} (${bits(row.rate.payloadMean)} bit)`).join(", ");
   return (
     "Mean EMD [cell] ± standard error against payload [bit per module]. Numbers at points: links. Filled: every module's " +
-    "payload fits the codec's links; open: it does not, or the codec has no link limit. Horizontal bar: up to the largest " +
+    "payload fits the codec's links; open: it does not, or the codec has no link limit. Points that would cover one another stand " +
+    "side by side. Horizontal bar: up to the largest " +
     "payload. Grey band: Pareto front in mean payload, floors and ∞ left out. " +
     `∞: ${UNLIMITED_SAYS}.` +
     (axes.y.log === true ? ` Arrow: at or below the axis (${significant(axes.y.domain[0], 2)}).` : "") +
@@ -279,19 +351,21 @@ export function rateDistortionFigure(
   const all = seriesOf(entries, seriesStyles(results.codecs));
   const title = view === "links" ? "Rate and distortion up to five links" : "Rate and distortion, all codecs";
   const label = `${dataset.title}, ${dataset.used} modules`;
+  const low = axes.y.domain[0];
+  const spots = new Spots(entries, plot, low);
+  const labels = labelsOf(all, spots);
   const heading = headingMarkup(
     { title, label, synthetic: dataset.kind === "synthetic" },
     BOX.left,
-    BOX.right,
+    labels.width - (WIDTH - BOX.right),
   );
-  const low = axes.y.domain[0];
   const body = join([
     heading,
     budgetGuides(plot, ...axes.x.domain),
     frontMarkup(entries, plot, low),
-    all.map((series) => seriesMarkup(series, plot, axes)),
+    all.map((series) => seriesMarkup(series, spots, axes)),
     plot.markup,
-    labelsMarkup(all, plot, low),
+    labels.markup,
   ]);
   return {
     file: figureFile(
@@ -304,9 +378,10 @@ export function rateDistortionFigure(
       axes,
       drawn.filter((entry) => !entries.includes(entry)),
     ),
-    width: WIDTH,
+    width: labels.width,
     height: HEIGHT,
     body,
+    definitions: labels.definitions,
     table: tableOf(drawn),
   };
 }

@@ -5,11 +5,12 @@ import { fixed, MISSING, short } from "../numbers.js";
 import { isFloor, profileOf, shownLabel, type Entry } from "../select.js";
 import { titleMarkup } from "../svg/axis.js";
 import { chargeBar, chargeLabels, chargeStep } from "../svg/colorscale.js";
-import { at, headingMarkup, type Figure } from "../svg/figure.js";
+import { at, fitting, headingMarkup, textWidth, type Figure } from "../svg/figure.js";
 import { Pen } from "../svg/pen.js";
 import { figureFile } from "./name.js";
 
-const LEFT = 190;
+/** Room for the names, by the longest of them. */
+const NAMES = { least: 150, most: 300, size: 11 };
 const TOP = 58;
 const CELL = { width: 86, height: 21 };
 
@@ -23,14 +24,20 @@ export function sliceName(low: number, high: number): string {
   return high >= 48 ? `${low} and more` : `${low}-${high - 1}`;
 }
 
+/** Where the cells begin. */
+function leftOf(lines: readonly Line[]): number {
+  const widths = lines.map(({ entry }) => textWidth(shownLabel(entry.codec), NAMES.size));
+  return Math.ceil(Math.min(NAMES.most, Math.max(NAMES.least, ...widths)) + 20);
+}
+
 /** Cells of one colour are one path. */
-function cellsMarkup(lines: readonly Line[], most: number): Html {
+function cellsMarkup(lines: readonly Line[], left: number, most: number): Html {
   const pens = new Map<string, Pen>();
   const texts = new Map<string, Html[]>();
   lines.forEach(({ means }, row) => {
     const y = TOP + row * CELL.height;
     means.forEach((value, column) => {
-      const x = LEFT + column * CELL.width;
+      const x = left + column * CELL.width;
       const step = value === null ? undefined : chargeStep(value, most);
       const fill = step === undefined ? "bare" : `k${step}`;
       const pen = (pens.get(fill) ?? new Pen()).move(x, y).line(x + CELL.width, y);
@@ -63,17 +70,18 @@ export function sliceMapFigure(
   if (lines.length === 0) return undefined;
   const slices = profileOf(lines[0].entry.row, "emd", "occupancy-slice")?.bins ?? [];
   const most = Math.max(0, ...lines.flatMap((line) => line.means.map((mean) => mean ?? 0)));
-  const width = LEFT + slices.length * CELL.width + 20;
+  const left = leftOf(lines);
+  const width = left + slices.length * CELL.width + 20;
   const bottom = TOP + lines.length * CELL.height;
   const names = lines.map(({ entry }, row) => {
     const y = at(TOP + row * CELL.height + 15);
-    return markup`<text x="${LEFT - 8}" y="${y}">${short(shownLabel(entry.codec), 30)}</text>`;
+    return markup`<text x="${left - 8}" y="${y}">${short(shownLabel(entry.codec), fitting(left - 12, NAMES.size))}</text>`;
   });
   const columns = slices.map(({ low, high }, i) => {
-    const x = at(LEFT + (i + 0.5) * CELL.width);
+    const x = at(left + (i + 0.5) * CELL.width);
     return markup`<text class="small m" x="${x}" y="${at(bottom + 16)}">${sliceName(low, high)}</text>`;
   });
-  const bar = { left: 20, top: bottom + 10, width: LEFT - 60 };
+  const bar = { left: 20, top: bottom + 10, width: 130 };
   const body = join([
     headingMarkup(
       {
@@ -81,11 +89,11 @@ export function sliceMapFigure(
         label: dataset.title,
         synthetic: dataset.kind === "synthetic",
       },
-      LEFT - 180,
+      10,
       width - 20,
     ),
-    cellsMarkup(lines, most),
-    markup`<rect class="frame" x="${LEFT}" y="${TOP}" width="${slices.length * CELL.width}" height="${lines.length * CELL.height}"/>`,
+    cellsMarkup(lines, left, most),
+    markup`<rect class="frame" x="${left}" y="${TOP}" width="${slices.length * CELL.width}" height="${lines.length * CELL.height}"/>`,
     markup`<g class="small e">${names}</g>`,
     columns,
     markup`<text class="ax e" x="${width - 20}" y="${at(bottom + 36)}">${titleMarkup("trigger cells above 1 MIP_T")}</text>`,

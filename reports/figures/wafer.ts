@@ -118,8 +118,8 @@ export function inputFigure(results: Results, dataset: DatasetResult, example: E
   const most = Math.max(...original);
   const { map } = INPUT;
   const cells = cellCount(original);
-  const title = `Input, ${role} module`;
-  const heading = { title, label: `${dataset.title}, row ${row}`, synthetic: dataset.kind === "synthetic" };
+  const title = `Input, ${role} module, row ${row}`;
+  const heading = { title, label: dataset.title, synthetic: dataset.kind === "synthetic" };
   const body = join([
     headingMarkup({ ...heading, small: true }, map.left, map.left + map.width),
     INPUT_GROUND.markup,
@@ -136,7 +136,7 @@ export function inputFigure(results: Results, dataset: DatasetResult, example: E
   return {
     file: figureFile(results, "wafer", "input", `calq-${role}-${dataset.id}`),
     caption: "Input module, charge in CALQ counts; white or bare: no charge.",
-    panel: `${title}, row ${row}, ${cells}`,
+    panel: `${title}, ${cells}`,
     width: INPUT.width,
     height: Math.ceil(INPUT_BOTTOM + 62),
     body,

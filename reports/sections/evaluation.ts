@@ -13,17 +13,51 @@ import {
 import { bits, fixed, grouped, withError } from "../numbers.js";
 import { sliceName } from "../figures/slicemap.js";
 import { LINK_BITS, MARKS_EXPLAINED, VERDICT_LINKS } from "../select.js";
-import { missing, tableMarkup, type Column, type TableRow } from "./table.js";
+import { groupedRows, missing, tableMarkup, type Band, type Column, type TableRow } from "./table.js";
 
-function emdMarkup(row: EvaluationRow | undefined): Fragment {
+/** Variants that were trained come first. */
+const TRAINED = "autoencoder";
+
+function isCandidate({ fits, unlimited, meanEmd }: EvaluationRow): boolean {
+  return fits && !unlimited && meanEmd !== null;
+}
+
+/** Of each dataset and budget the smallest mean EMD, among autoencoders and among the others, of what fits the links and a chip. */
+function bestOf(rows: readonly EvaluationRow[]): ReadonlySet<EvaluationRow> {
+  const best = new Map<string, EvaluationRow>();
+  for (const row of rows.filter(isCandidate)) {
+    const key = JSON.stringify([row.dataset, row.links, row.family === TRAINED]);
+    const before = best.get(key);
+    if (before === undefined || (row.meanEmd ?? 0) < (before.meanEmd ?? 0)) best.set(key, row);
+  }
+  return new Set(best.values());
+}
+
+function emdMarkup(row: EvaluationRow | undefined, best: ReadonlySet<EvaluationRow>): Fragment {
   if (row === undefined) return "";
   if (row.meanEmd === null) return missing("no module with an EMD");
-  return row.marks === "" ? fixed(row.meanEmd, 3) : markup`${fixed(row.meanEmd, 3)} ${row.marks}`;
+  const value = fixed(row.meanEmd, 3);
+  const marks = row.marks === "" ? undefined : markup`<sup>${row.marks}</sup>`;
+  return markup`${best.has(row) ? markup`<b>${value}</b>` : value}${marks}`;
 }
 
 function conditionsOf({ id, kind }: DatasetResult, pileup: number | null): Html {
-  const says = pileup === null ? "" : ` pileup ${pileup}`;
+  const says = pileup === null ? "" : `, pileup ${pileup}`;
   return markup`${id}<br><small>${kind}${says}</small>`;
+}
+
+interface Variant {
+  readonly name: string;
+  readonly family: string;
+}
+
+/** Autoencoders first, then family by family in order of first appearance; by name inside each. */
+function variantsOf(rows: readonly EvaluationRow[]): Variant[] {
+  const families = [...new Set([TRAINED, ...rows.map(({ family }) => family)])];
+  return families.flatMap((family) => {
+    const names = new Set(rows.filter((row) => row.family === family).map(({ variant }) => variant));
+    return [...names].sort().map((name) => ({ name, family }));
+  });
 }
 
 /** Mean EMD of every variant: a column for each dataset and budget. */
@@ -31,25 +65,31 @@ function matrix(results: Results, rows: readonly EvaluationRow[]): Html {
   const datasets = results.datasets.filter(({ id }) => rows.some(({ dataset }) => dataset === id));
   const pileupOf = (id: string): number | null => rows.find(({ dataset }) => dataset === id)?.pileup ?? null;
   const columns: Column[] = [
+    { title: "kind", text: true },
     { title: "variant", text: true },
-    ...datasets.flatMap((dataset) =>
-      VERDICT_LINKS.map((links) => ({
-        title: markup`${conditionsOf(dataset, pileupOf(dataset.id))}<br>${links * LINK_BITS} bit`,
-      })),
-    ),
+    ...datasets.flatMap(() => VERDICT_LINKS.map((links) => ({ title: `${links * LINK_BITS} bit` }))),
   ];
-  const variants = [...new Set(rows.map(({ variant }) => variant))];
-  const lines = variants.map((variant) => ({
-    cells: [
-      variant,
-      ...datasets.flatMap(({ id }) =>
-        VERDICT_LINKS.map((links) =>
-          emdMarkup(rows.find((row) => row.dataset === id && row.variant === variant && row.links === links)),
+  const bands: Band[] = [
+    { title: "", span: 2 },
+    ...datasets.map((dataset) => ({
+      title: conditionsOf(dataset, pileupOf(dataset.id)),
+      span: VERDICT_LINKS.length,
+    })),
+  ];
+  const best = bestOf(rows);
+  const lines = variantsOf(rows).map(({ name, family }) => {
+    const own = rows.filter(({ variant }) => variant === name);
+    const values = datasets.flatMap(({ id }) =>
+      VERDICT_LINKS.map((links) =>
+        emdMarkup(
+          own.find((row) => row.dataset === id && row.links === links),
+          best,
         ),
       ),
-    ],
-  }));
-  return tableMarkup("Mean EMD [cell] by variant, dataset and budget", columns, lines);
+    );
+    return { cells: [family, name, ...values] };
+  });
+  return tableMarkup("Mean EMD [cell] by variant, dataset and budget", columns, groupedRows(lines), bands);
 }
 
 function detailColumns(slices: readonly SliceLoss[]): Column[] {
@@ -58,13 +98,13 @@ function detailColumns(slices: readonly SliceLoss[]): Column[] {
   });
   return [
     { title: "budget", text: true },
-    { title: "codec", text: true },
+    { title: "variant", text: true },
     { title: "", text: true },
     named("payload mean", "[bit]"),
     named("worst", "[bit]"),
     named("EMD mean ± s.e.", "[cell]"),
     ...slices.map(({ low, high }) => named(markup`median, ${sliceName(low, high)}`, "[cell]")),
-    { title: "not worse than best choice", text: true },
+    { title: "slices not worse than best choice", text: true },
     named("sum ratio", "mean / RMS"),
     named("MAC", "/ module"),
     named("compar.", "/ module"),
@@ -73,21 +113,22 @@ function detailColumns(slices: readonly SliceLoss[]): Column[] {
   ];
 }
 
+/** "3 of 5; worse at 5-9, 15 and more (empties)". */
 function heldMarkup(row: EvaluationRow): Fragment {
   const held = slicesHeld(row);
   if (held === undefined) return missing("no best choice at these links");
   const worse = row.slices.filter(({ verdict }) => verdict.startsWith("worse"));
+  if (worse.length === 0) return held;
   const told = worse.map(
-    ({ low, high, mean, limit, verdict }) =>
-      markup`<br><small><span class="fail">worse</span> at ${sliceName(low, high)}: ${verdict === "worse" ? markup`${fixed(mean, 3)} &gt; ${fixed(limit, 3)}` : "modules emptied"}</small>`,
+    ({ low, high, verdict }) => `${sliceName(low, high)}${verdict === "worse" ? "" : " (empties)"}`,
   );
-  return markup`${held} slices${told}`;
+  return markup`<span class="nowrap">${held}; <span class="fail">worse</span> at ${told.join(", ")}</span>`;
 }
 
 function detailRow(row: EvaluationRow): Fragment[] {
   const { cost } = row;
   return [
-    row.codec,
+    row.variant,
     row.marks,
     bits(row.payloadMean),
     bits(row.payloadMaximum),
@@ -130,7 +171,7 @@ export function evaluationSection(results: Results): Html {
 `,
     matrix(results, rows),
     results.datasets.map((dataset) => detailTable(results, dataset)),
-    markup`<p class="note">${MARKS_EXPLAINED} Not worse than best choice at the same links: ${NOT_WORSE}, slice by slice. The same table on any file: <code>wafermark evaluate --data FILE</code>.</p>
+    markup`<p class="note">Bold: the smallest of its column, among autoencoders and among the others, of what fits the links and a chip. Empty: not run at that budget. ${MARKS_EXPLAINED} Not worse than best choice at the same links: ${NOT_WORSE}, slice by slice. The same table on any file: <code>wafermark evaluate --data FILE</code>.</p>
 `,
   ]);
 }

@@ -16,7 +16,7 @@ import {
   type Entry,
   type LinkGroup,
 } from "../select.js";
-import { figureMarkup, gridMarkup, numbersMarkup, SharedShapes, type Figure } from "../svg/figure.js";
+import { figureMarkup, gridMarkup, numbersMarkup, type Figure, type SharedShapes } from "../svg/figure.js";
 import { codecTable } from "./codectable.js";
 import { missing } from "./table.js";
 
@@ -71,11 +71,13 @@ function perLinks(groups: readonly LinkGroup[], body: (group: LinkGroup) => Frag
   });
 }
 
-export function rateDistortionSection(results: Results): Html {
+export function rateDistortionSection(results: Results, shapes: SharedShapes): Html {
   return perDataset(results, (dataset, entries) => {
     const figures = rateFigures(results, dataset);
     return join([
-      figures.length === 0 ? markup`<p>${missing("no codec has a mean EMD")}</p>` : figures.map(figureMarkup),
+      figures.length === 0
+        ? markup`<p>${missing("no codec has a mean EMD")}</p>`
+        : shapes.of(figures).map(figureMarkup),
       codecTable(entries),
     ]);
   });
@@ -105,9 +107,8 @@ export function panelFigures(results: Results, dataset: DatasetResult, group: Li
   ];
 }
 
-export function profileSection(results: Results): Html {
-  const shapes = new SharedShapes();
-  const shown = perDataset(results, (dataset, entries) => {
+export function profileSection(results: Results, shapes: SharedShapes): Html {
+  return perDataset(results, (dataset, entries) => {
     const map = sliceMapFigure(results, dataset, entries);
     const hasEta = entries.some((entry) => profileOf(entry.row, "emd", "eta") !== undefined);
     return join([
@@ -127,7 +128,6 @@ export function profileSection(results: Results): Html {
         : markup`<p class="note">Against eta: ${missing(dataset.census.labels.includes("eta") ? "no profile in the results" : "the dataset has no eta label")}.</p>`,
     ]);
   });
-  return join([shapes.markup, shown]);
 }
 
 /** Input maps of a dataset: one per role. */
@@ -173,9 +173,8 @@ function chargesOf(entries: readonly Entry[], role: (typeof ROLES)[number]): Fra
   });
 }
 
-export function waferSection(results: Results): Html {
-  const shapes = new SharedShapes();
-  const shown = perDataset(results, (dataset, entries) => {
+export function waferSection(results: Results, shapes: SharedShapes): Html {
+  return perDataset(results, (dataset, entries) => {
     const inputs = inputFigures(results, dataset, entries);
     if (inputs.length === 0)
       return markup`<p>${missing("the results hold no example modules of 48 cells")}</p>`;
@@ -187,5 +186,4 @@ export function waferSection(results: Results): Html {
       ),
     ]);
   });
-  return join([shapes.markup, shown]);
 }

@@ -4,7 +4,7 @@ import type { Results } from "../../harness/core/results.js";
 import { join, markup, type Fragment, type Html } from "../escape.js";
 import { distributionFigure, rocFigure } from "../figures/realism.js";
 import { fixed, grouped, percent } from "../numbers.js";
-import { gridMarkup, SharedShapes, type Figure } from "../svg/figure.js";
+import { gridMarkup, type Figure, type SharedShapes } from "../svg/figure.js";
 import { sliceName } from "../figures/slicemap.js";
 import { jetRealismMarkup } from "./jetrealism.js";
 import { missing, tableMarkup, type Column, type TableRow } from "./table.js";
@@ -145,19 +145,16 @@ function entryMarkup(results: Results, entry: RealismEntry, shapes: SharedShapes
 `;
 }
 
-export function realismSection(results: Results): Html {
+export function realismSection(results: Results, shapes: SharedShapes): Html {
   const entries = results.realism ?? [];
   const jets = jetRealismMarkup(results.jetRealism ?? []);
   if (entries.length === 0)
     return markup`<p>${missing("no set of this run has been judged against real modules: wafermark datasets check")}</p>${jets}`;
-  const shapes = new SharedShapes();
-  const shown = entries.map((entry, i) => entryMarkup(results, entry, shapes, i === 0));
   return join([
-    shapes.markup,
     markup`<p>Synthetic rows are judged, not trusted: Kolmogorov-Smirnov distances, the distance of best-correlated cells, what simple codecs do to the shape, and a cross-validated classifier that tries to separate the rows (0.5: it cannot). Goals that are not reached stand as such.</p>
 `,
     tableMarkup("Synthetic against real modules", SUMMARY_COLUMNS, entries.map(summaryRow)),
-    shown,
+    entries.map((entry, i) => entryMarkup(results, entry, shapes, i === 0)),
     jets,
   ]);
 }

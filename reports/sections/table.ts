@@ -27,13 +27,27 @@ function side(place: number, { text }: Column): Fragment {
   return text === true ? LEFT : undefined;
 }
 
-/** Table with a caption for readers who cannot see it. */
-export function tableMarkup(caption: string, columns: readonly Column[], rows: readonly TableRow[]): Html {
+/** Title over some neighbouring columns. */
+export interface Band {
+  readonly title: Fragment;
+  readonly span: number;
+}
+
+/** Table with a caption for readers who cannot see it; `bands` stand over the columns, from the first to the last. */
+export function tableMarkup(
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly TableRow[],
+  bands: readonly Band[] = [],
+): Html {
+  const over = bands.map(
+    ({ title, span }) => markup`<th scope="colgroup" class="m" colspan="${span}">${title}</th>`,
+  );
   const head = columns.map(
     ({ title, text }) => markup`<th scope="col"${text === true ? LEFT : undefined}>${title}</th>`,
   );
   const body = rows.map((row) => rowMarkup(row, columns));
-  return markup`<div class="scroll"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>
+  return markup`<div class="scroll"><table><caption>${caption}</caption><thead>${over.length === 0 ? undefined : markup`<tr>${over}</tr>`}<tr>${head}</tr></thead><tbody>
 ${body}</tbody></table></div>
 `;
 }

@@ -76,9 +76,10 @@ export function headingMarkup(heading: Heading, left: number, right: number): Ht
 
 /** The same for a panel: what its neighbours have too is shared. */
 export function panelHeading(heading: Heading, left: number, right: number): Part {
-  const label = shared(labelText(heading, left, right));
+  const small = { ...heading, small: true };
+  const label = shared(labelText(small, left, right));
   return {
-    markup: join([titleText({ ...heading, small: true }, left, right), label.markup]),
+    markup: join([titleText(small, left, right), label.markup]),
     definitions: label.definitions,
   };
 }
@@ -88,15 +89,22 @@ function markOf({ synthetic }: Heading): string {
 }
 
 function titleText(heading: Heading, left: number, right: number): Html {
-  const mark = markOf(heading);
-  const room = right - left - textWidth(mark, 12) - (mark === "" ? 0 : 10);
-  const [name, size] = heading.small === true ? ["title lesser", 13.5] : ["title", 15.5];
+  const isSmall = heading.small === true;
+  const [name, size] = isSmall ? ["lesser", 13.5] : ["title", 15.5];
+  const room = right - left - (isSmall ? 0 : markRoom(heading));
   return markup`<text class="${name}" x="${at(left)}" y="20">${short(heading.title, fitting(room, size))}</text>`;
 }
 
+/** The mark stands beside the title; in panels, whose titles take all the room, beside the label. */
 function labelText(heading: Heading, left: number, right: number): Html {
-  const label = short(heading.label, fitting(right - left, 11.5));
-  return markup`<text class="sub" x="${at(left)}" y="38">${label}</text><text class="syn e" x="${at(right)}" y="20">${markOf(heading)}</text>`;
+  const isSmall = heading.small === true;
+  const label = short(heading.label, fitting(right - left - (isSmall ? markRoom(heading) : 0), 11));
+  return markup`<text class="sub" x="${at(left)}" y="38">${label}</text><text class="syn e" x="${at(right)}" y="${isSmall ? 38 : 20}">${markOf(heading)}</text>`;
+}
+
+function markRoom(heading: Heading): number {
+  const mark = markOf(heading);
+  return mark === "" ? 0 : textWidth(mark, 12) + 6;
 }
 
 /** The svg element for a page; its colours come from the page's style, and the caption of panels stands under their grid. */
@@ -163,7 +171,7 @@ export function together(...parts: readonly Part[]): SharedPart {
   return shared(shapes, definitions);
 }
 
-/** What the figures of a section share, each shape once. */
+/** What the figures of a page share, each shape once. */
 export class SharedShapes {
   readonly #shapes = new Map<string, Html>();
 
@@ -177,7 +185,7 @@ export class SharedShapes {
     return figures;
   }
 
-  /** Stands in the section itself: what is in a folded part may not be there for others. */
+  /** Stands before all figures: what is in a folded part may not be there for others. */
   get markup(): Fragment {
     if (this.#shapes.size === 0) return undefined;
     return markup`<svg class="fig shared" aria-hidden="true" width="0" height="0"><defs>${[...this.#shapes.values()]}</defs></svg>
@@ -197,18 +205,19 @@ export function figureMarkup(figure: Figure): Html {
 `;
 }
 
-/** Panels side by side; under them, once for each kind, what is drawn and how their files are called, with * for the panel's own part. */
+/** The one value, or * for several. */
+function common(values: readonly string[]): string {
+  return values.every((value) => value === values[0]) ? values[0] : "*";
+}
+
+/** Panels side by side; under them, once for each kind, what is drawn and how their files are called, with * for what differs. */
 export function gridMarkup(panels: readonly Figure[]): Fragment {
   if (panels.length === 0) return undefined;
-  const files = new Map<string, Set<string>>();
-  for (const { caption, file } of panels) {
-    const [date, topic, , variable] = file.split("_");
-    files.set(caption, (files.get(caption) ?? new Set()).add(`${date}_${topic}_*_${variable}`));
-  }
-  const captions = [...files].map(
-    ([caption, names]) =>
-      markup`<p class="note">${caption} <span class="file">${[...names].join(" ")}</span></p>\n`,
-  );
+  const captions = [...new Set(panels.map(({ caption }) => caption))].map((caption) => {
+    const names = panels.filter((panel) => panel.caption === caption).map(({ file }) => file.split("_"));
+    const file = names[0].map((_, i) => common(names.map((parts) => parts[i]))).join("_");
+    return markup`<p class="note">${caption} <span class="file">${file.replace(/\*$/, "*.svg")}</span></p>\n`;
+  });
   return markup`<div class="grid">${panels.map(figureMarkup)}</div>
 ${captions}`;
 }

@@ -114,7 +114,7 @@ export function figureCss(): string {
   return `.fig{font-family:Helvetica,Arial,"Liberation Sans",sans-serif;font-size:13px;fill:var(--ink)}
 .fig text{stroke:none}
 .fig .title{font-size:15px;font-weight:700}
-.fig .lesser{font-size:13px}
+.fig .lesser{font-size:13px;font-weight:700}
 .fig .sub,.fig .note{fill:var(--muted);font-size:12px}
 .fig .syn{font-style:italic;font-weight:700;fill:var(--mark);font-size:12px}
 .fig .ax{font-size:14px}

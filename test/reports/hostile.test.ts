@@ -24,7 +24,7 @@ function shape({ name, depth, attributes }: Element): string {
 
 /** Which labels find room depends on their length: everything in a drawing that is placed by it is left out. */
 function withoutPlacedLabels(elements: readonly Element[]): string[] {
-  return elements.filter(({ name }) => !["text", "g", "path", "tspan"].includes(name)).map(shape);
+  return elements.filter(({ name }) => !["text", "g", "path", "tspan", "use"].includes(name)).map(shape);
 }
 
 function columns(line: string): number {
@@ -58,6 +58,12 @@ describe("hostile names", () => {
     for (const name of HOSTILE) {
       const { elements } = scanMarkup(renderPage(namedResults(name)));
       expect(withoutPlacedLabels(elements), name).toEqual(expected);
+      const uses = elements.filter((element) => element.name === "use");
+      expect(uses.length).toBeGreaterThan(0);
+      expect(
+        uses.every(({ attributes }) => SHAPE.exec(attributes.get("href") ?? "")?.[1] === "#"),
+        name,
+      ).toBe(true);
       expect(
         elements.every((element) => allowed.has(element.name)),
         name,

@@ -1,6 +1,7 @@
 // exp, log and sines of turns from add, multiply, divide and floor alone: bit for bit those of harness/core/elementary.ts.
 //
-// The same operations in the same order; where SIMD is there, both sines of a pair are worked out at once, lane by lane alike.
+// The same operations in the same order; where SIMD is there, two logarithms, exponentials or sines are worked out at once, lane by
+// lane alike.
 // see: argument reduction and rational forms of fdlibm's e_exp.c and e_log.c (published coefficients).
 
 const LN2_HIGH: f64 = 6.9314718036912381649e-1;
@@ -42,6 +43,57 @@ export function log(x: f64): f64 {
   return exponent * LN2_HIGH - (half - (s * (half + series) + exponent * LN2_LOW) - f);
 }
 
+export let firstLog: f64 = 0;
+export let secondLog: f64 = 0;
+
+/** Sets `firstLog` and `secondLog` to the logarithms of two numbers. */
+export function setLogs(first: f64, second: f64): void {
+  if (ASC_FEATURE_SIMD) {
+    const numbers = f64x2.replace_lane(f64x2.splat(first), 1, second);
+    if (areNormal(numbers)) {
+      const both = logPair(numbers);
+      firstLog = f64x2.extract_lane(both, 0);
+      secondLog = f64x2.extract_lane(both, 1);
+      return;
+    }
+  }
+  firstLog = log(first);
+  secondLog = log(second);
+}
+
+/** True when both numbers are positive, normal and finite. */
+@inline
+export function areNormal(x: v128): bool {
+  return i64x2.all_true(
+    v128.and(f64x2.ge(x, f64x2.splat(SMALLEST_NORMAL)), f64x2.lt(x, f64x2.splat(Infinity))),
+  );
+}
+
+/** `log` of two numbers of which `areNormal` is true. */
+@inline
+export function logPair(x: v128): v128 {
+  const whole = v128.or(v128.and(x, i64x2.splat(MANTISSA)), i64x2.splat(ONE));
+  const exponents = i64x2.shr_u(x, 52);
+  const packed = v128.shuffle<i32>(exponents, exponents, 0, 2, 0, 2);
+  const isLarge = f64x2.gt(whole, f64x2.splat(SQRT_2));
+  const mantissa = v128.bitselect(f64x2.mul(whole, f64x2.splat(0.5)), whole, isLarge);
+  const carried = v128.and(isLarge, f64x2.splat(1));
+  const exponent = f64x2.add(f64x2.sub(f64x2.convert_low_i32x4_s(packed), f64x2.splat(1023)), carried);
+  const f = f64x2.sub(mantissa, f64x2.splat(1));
+  const s = f64x2.div(f, f64x2.add(f64x2.splat(2), f));
+  const z = f64x2.mul(s, s);
+  const w = f64x2.mul(z, z);
+  let even = step(w, f64x2.splat(0.1531383769920937332), 0.2222219843214978396);
+  even = f64x2.mul(w, step(w, even, 0.3999999999940941908));
+  let odd = step(w, f64x2.splat(0.1479819860511658591), 0.1818357216161805012);
+  odd = f64x2.mul(z, step(w, step(w, odd, 0.2857142874366239149), 0.666666666666673513));
+  const series = f64x2.add(even, odd);
+  const half = f64x2.mul(f64x2.mul(f64x2.splat(0.5), f), f);
+  const low = f64x2.add(f64x2.mul(s, f64x2.add(half, series)), f64x2.mul(exponent, f64x2.splat(LN2_LOW)));
+  const inner = f64x2.sub(f64x2.sub(half, low), f);
+  return f64x2.sub(f64x2.mul(exponent, f64x2.splat(LN2_HIGH)), inner);
+}
+
 /** e^x; 0 below -745.2, Infinity above 709.8. */
 export function exp(x: f64): f64 {
   if (x != x) return NaN;
@@ -60,6 +112,43 @@ export function exp(x: f64): f64 {
           (-2.77777777770155933842e-3 +
             t * (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
   return scaled(1 - (low - (r * c) / (2 - c) - high), <i32>k);
+}
+
+export let firstExp: f64 = 0;
+export let secondExp: f64 = 0;
+const PLAIN_EXPONENT: f64 = 600; // of a result that is normal
+
+/** Sets `firstExp` and `secondExp` to the exponentials of two numbers. */
+export function setExps(first: f64, second: f64): void {
+  if (ASC_FEATURE_SIMD) {
+    if (Math.abs(first) < PLAIN_EXPONENT && Math.abs(second) < PLAIN_EXPONENT) {
+      const both = expPair(f64x2.replace_lane(f64x2.splat(first), 1, second));
+      firstExp = f64x2.extract_lane(both, 0);
+      secondExp = f64x2.extract_lane(both, 1);
+      return;
+    }
+  }
+  firstExp = exp(first);
+  secondExp = exp(second);
+}
+
+/** `exp` of two numbers below PLAIN_EXPONENT in size. */
+@inline
+function expPair(x: v128): v128 {
+  const k = f64x2.floor(f64x2.add(f64x2.mul(x, f64x2.splat(LOG2_E)), f64x2.splat(0.5)));
+  const high = f64x2.sub(x, f64x2.mul(k, f64x2.splat(LN2_HIGH)));
+  const low = f64x2.mul(k, f64x2.splat(LN2_LOW));
+  const r = f64x2.sub(high, low);
+  const t = f64x2.mul(r, r);
+  let sum = step(t, f64x2.splat(4.13813679705723846039e-8), -1.6533902205465251539e-6);
+  sum = step(t, sum, 6.61375632143793436117e-5);
+  sum = step(t, sum, -2.77777777770155933842e-3);
+  sum = step(t, sum, 1.66666666666666019037e-1);
+  const c = f64x2.sub(r, f64x2.mul(t, sum));
+  const quotient = f64x2.div(f64x2.mul(r, c), f64x2.sub(f64x2.splat(2), c));
+  const size = f64x2.sub(f64x2.splat(1), f64x2.sub(f64x2.sub(low, quotient), high));
+  const powers = i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(k));
+  return f64x2.mul(size, i64x2.shl(i64x2.add(powers, i64x2.splat(1023)), 52));
 }
 
 /** x * 2^n, exact unless the result is subnormal. */
@@ -129,7 +218,7 @@ export let sinOfTurn: f64 = 0;
 /** Sets `cosOfTurn` to cos(2 pi t) and `sinOfTurn` to sin(2 pi t). */
 export function setTurn(t: f64): void {
   if (ASC_FEATURE_SIMD) {
-    const both = turnPair(t);
+    const both = sinTurnsPair(f64x2.add(f64x2.splat(t), f64x2(0.25, 0)));
     cosOfTurn = f64x2.extract_lane(both, 0);
     sinOfTurn = f64x2.extract_lane(both, 1);
   } else {
@@ -138,10 +227,10 @@ export function setTurn(t: f64): void {
   }
 }
 
-/** cos(2 pi t) and sin(2 pi t) in two lanes: `sinTurns` of t + 1/4 and of t. */
-function turnPair(t: f64): v128 {
-  const shifted = f64x2.add(f64x2.splat(t), f64x2(0.25, 0));
-  const turn = f64x2.sub(shifted, f64x2.floor(shifted));
+/** `sinTurns` of two numbers. */
+@inline
+export function sinTurnsPair(t: v128): v128 {
+  const turn = f64x2.sub(t, f64x2.floor(t));
   const nearest = f64x2.floor(f64x2.add(f64x2.mul(turn, f64x2.splat(4)), f64x2.splat(0.5)));
   const x = f64x2.mul(f64x2.splat(TWO_PI), f64x2.sub(turn, f64x2.mul(nearest, f64x2.splat(0.25))));
   const z = f64x2.mul(x, x);

@@ -1,6 +1,6 @@
 // Electromagnetic showers of Grindhammer and Peters (hep-ex/0001020) as harness/simulation/shower.ts has them, with its constants
 // and its operations in its order: longitudinal gamma profile, share of a layer, tail beyond the core.
-import { exp, log } from "./_elementary";
+import { exp, firstExp, firstLog, log, secondExp, secondLog, setExps, setLogs } from "./_elementary";
 import { normal } from "./_random";
 
 const CRITICAL_ENERGY_GEV: f64 = 0.00536;
@@ -70,6 +70,27 @@ function density(depth: f64): f64 {
   return exp(logNorm + (alpha - 1) * log(t) - beta * t);
 }
 
+let middle: f64 = 0;
+let right: f64 = 0;
+
+/** Sets `middle` and `right` to the densities at two depths, the second one deeper. */
+function setDensities(depthMiddle: f64, depthRight: f64): void {
+  const tMiddle = depthMiddle - start;
+  const tRight = depthRight - start;
+  if (tMiddle <= 0) {
+    middle = 0;
+    right = density(depthRight);
+    return;
+  }
+  setLogs(tMiddle, tRight);
+  setExps(
+    logNorm + (alpha - 1) * firstLog - beta * tMiddle,
+    logNorm + (alpha - 1) * secondLog - beta * tRight,
+  );
+  middle = firstExp;
+  right = secondExp;
+}
+
 /** Fraction of the shower's energy lost in a block that ends at `depthX0`, crossed at 1/`cosine` of its thickness, in `pieces`. */
 export function layerFraction(depthX0: f64, thicknessX0: f64, pieces: f64, cosine: f64): f64 {
   const end = depthX0 / cosine;
@@ -81,8 +102,8 @@ export function layerFraction(depthX0: f64, thicknessX0: f64, pieces: f64, cosin
   let sum: f64 = 0;
   for (let piece: f64 = 0; piece < pieces; piece += 1) {
     const from = begin + piece * step;
-    const right = density(from + step);
-    sum += left + 4 * density(from + 0.5 * step) + right;
+    setDensities(from + 0.5 * step, from + step);
+    sum += left + 4 * middle + right;
     left = right;
   }
   return min<f64>(1, (step * sum) / 6);
@@ -93,8 +114,8 @@ export function setTail(depth: f64): void {
   const tau = min<f64>(3, max<f64>(0, ((depth - start) * beta) / alpha));
   const falling = (0.401 + 0.00187 * TAIL_Z - tau) / falls;
   const core = min<f64>(1, (2.632 - 0.00094 * TAIL_Z) * exp(falling - exp(falling)));
-  const scale =
-    (0.659 - 0.00309 * TAIL_Z) * (exp(-2.59 * (tau - 0.645)) + exp((0.3585 + 0.0412 * logEnergy) * (tau - 0.645)));
+  setExps(-2.59 * (tau - 0.645), (0.3585 + 0.0412 * logEnergy) * (tau - 0.645));
+  const scale = (0.659 - 0.00309 * TAIL_Z) * (firstExp + secondExp);
   tailShare = 1 - core;
   tailCm = MOLIERE_CM * scale;
 }

@@ -3,12 +3,12 @@
 // The simulation's hot part: energy spots of showers, single MIPs, hadronic clouds. Number for number what
 // harness/simulation/deposits.ts leaves, from the same random sequence, so that sets of modules have the same bytes whoever makes them.
 import { OK, BAD_SHAPE, NON_FINITE } from "./_status";
-import { cosOfTurn, exp, log, setTurn, sinOfTurn } from "./_elementary";
-import { exponential, normal, poisson, resume, tell, uniform } from "./_random";
+import { exp, log } from "./_elementary";
+import { exponential, normal, resume, tell, uniform } from "./_random";
 import { drawProfile, layerFraction, setTail, tailCm, tailShare } from "./_shower";
+import { beginList, blankRest, put, written } from "./_silicon";
+import { aim, spray } from "./_spots";
 import { charge, cosineToBeam, cross, crossingX, crossingY, momentum, setTrack } from "./_track";
-
-const CELLS: usize = 48;
 
 const ELECTRON: f64 = 0;
 const PHOTON: f64 = 1;
@@ -17,7 +17,6 @@ const HADRON: f64 = 3;
 const PARTICLE_BYTES: usize = 40;
 
 const SPOT_GEV: f64 = (0.22 * 0.22) / 2; // half the square of the stochastic term
-const MOST_SPOTS: i32 = 240;
 const PHOTON_CONVERSION_X0: f64 = 9.0 / 7;
 const HADRONIC_LENGTH: f64 = 1;
 const MEAN_ELECTROMAGNETIC_SHARE: f64 = 0.4;
@@ -40,28 +39,10 @@ const MIPS_PER_GEV: usize = 56;
 const ABSORBERS: usize = 50;
 const ABSORBER_BYTES: usize = 32;
 
-// The lattice of wafers (harness/simulation/wafers.ts).
-const PITCH_CM: f64 = 16.74408;
-const ROW_CM: f64 = 14.500798642998944; // 1.5 * pitch / sqrt(3)
-const REACH: f64 = 14;
-const SIDE: usize = 29;
-// The map of a wafer's points to its cells (harness/simulation/modulecells.ts).
-const HALF_SIDE_CM: f64 = 9.75;
-const STEP_CM: f64 = 0.1;
-const MAP_SIDE: f64 = 195;
-
 // Of the current call.
 let layerRows: usize = 0;
 let layersEnd: usize = 0;
 let absorbers: usize = 0;
-let lattice: usize = 0;
-let centres: usize = 0;
-let present: usize = 0;
-let nearest: usize = 0;
-let cells: usize = 0;
-let mips: usize = 0;
-let written: i32 = 0;
-let room: i32 = 0;
 
 /**
  * args: u32 pointers to particles f64 [particles, 5] (kind 0 electron, 1 photon, 2 muon, 3 hadron; pT GeV; sinh(eta) > 0; azimuth
@@ -76,14 +57,7 @@ export function deposits(args: usize, particles: i32, layers: i32, modules: i32,
   layerRows = load<u32>(args, 12);
   layersEnd = layerRows + <usize>layers * LAYER_BYTES;
   absorbers = load<u32>(args, 16);
-  lattice = load<u32>(args, 20);
-  centres = load<u32>(args, 24);
-  present = load<u32>(args, 28);
-  nearest = load<u32>(args, 32);
-  cells = load<u32>(args, 44);
-  mips = load<u32>(args, 48);
-  written = 0;
-  room = limit;
+  beginList(args + 20, args + 44, limit);
   const end = first + <usize>particles * PARTICLE_BYTES;
   for (let at = first; at < end; at += 8) if (load<f64>(at) - load<f64>(at) != 0) return NON_FINITE;
   if (!resume(load<u32>(args, 4), load<u32>(args, 8))) return BAD_SHAPE;
@@ -92,13 +66,10 @@ export function deposits(args: usize, particles: i32, layers: i32, modules: i32,
     setTrack(particle);
     if (!leave(load<f64>(particle))) return BAD_SHAPE;
   }
-  if (written > room) return BAD_SHAPE;
+  if (written > limit) return BAD_SHAPE;
   store<i32>(load<u32>(args, 36), written);
   tell(load<u32>(args, 40));
-  if (blank != 0) {
-    memory.fill(cells + (<usize>written << 2), 0xff, <usize>(limit - written) << 2);
-    memory.fill(mips + (<usize>written << 3), 0, <usize>(limit - written) << 3);
-  }
+  if (blank != 0) blankRest();
   return OK;
 }
 
@@ -124,9 +95,9 @@ function leaveProfile(gev: f64, start: f64): void {
     const thickness = load<f64>(row, THICKNESS_X0);
     const fraction = layerFraction(depth, thickness, load<f64>(row, PIECES), cosineToBeam);
     if (fraction == 0) continue;
-    cross(load<f64>(row, Z_CM));
+    aimAt(row);
     setTail((depth - 0.5 * thickness) / cosineToBeam);
-    spray(row, fraction * gev, SPOT_GEV, load<f64>(row, CORE_CM), tailShare, tailCm);
+    spray(fraction * gev, SPOT_GEV, load<f64>(row, CORE_CM), tailShare, tailCm);
   }
 }
 
@@ -143,8 +114,8 @@ function leaveHadron(): void {
     const before = (depth * cosineToBeam - load<f64>(row, THICKNESS_LAMBDA)) / cosineToBeam - interaction;
     const begin = max<f64>(0, before);
     const fraction = exp(-begin / HADRONIC_LENGTH) - exp(-(depth - interaction) / HADRONIC_LENGTH);
-    cross(load<f64>(row, Z_CM));
-    spray(row, (1 - share) * momentum * fraction, HADRONIC_SPOT_GEV, HADRONIC_CM, 0, 0);
+    aimAt(row);
+    spray((1 - share) * momentum * fraction, HADRONIC_SPOT_GEV, HADRONIC_CM, 0, 0);
   }
   if (start < Infinity && share * momentum > LEAST_SHOWER_GEV) leaveProfile(share * momentum, start);
 }
@@ -164,66 +135,16 @@ function depthInX0(interaction: f64): f64 {
 function leaveMip(row: usize): void {
   cross(load<f64>(row, Z_CM));
   const z = normal();
-  put(row, crossingX, crossingY, (1 - 0.1 * log(z * z)) / cosineToBeam);
+  put(numberOf(row), crossingX, crossingY, (1 - 0.1 * log(z * z)) / cosineToBeam);
 }
 
-/** Energy `gev` of a layer, in spots about the crossing. */
-function spray(row: usize, gev: f64, spotGev: f64, coreCm: f64, share: f64, radiusCm: f64): void {
-  const expected = gev / spotGev;
-  const many = expected > <f64>MOST_SPOTS;
-  const sum = many ? gev + Math.sqrt(2 * gev * spotGev) * normal() : 0;
-  if (sum < 0) return;
-  const spots = many ? MOST_SPOTS : poisson(expected);
-  const mipsPerGev = load<f64>(row, MIPS_PER_GEV);
-  for (let spot = 0; spot < spots; spot++) {
-    const even = many ? (<f64>spot + uniform()) / <f64>MOST_SPOTS : uniform();
-    let r: f64;
-    if (even < share) {
-      const place = even / share;
-      r = radiusCm * Math.sqrt(place / (1 - place));
-    } else {
-      r = -coreCm * log(1 - (even - share) / (1 - share));
-    }
-    const energy = many ? sum / <f64>MOST_SPOTS : spotGev * exponential();
-    setTurn(uniform());
-    put(row, crossingX + r * cosOfTurn, crossingY + r * sinOfTurn, energy * mipsPerGev);
-  }
+@inline
+function numberOf(row: usize): usize {
+  return (row - layerRows) / LAYER_BYTES;
 }
 
-/** Lists a charge at (x, y) cm of a layer; nothing where there is no silicon. */
-function put(row: usize, x: f64, y: f64, charged: f64): void {
-  const module = moduleAt((row - layerRows) / LAYER_BYTES, x, y);
-  if (module < 0) return;
-  const centre = centres + (<usize>module << 4);
-  const at = <usize>module * CELLS + cellAt(x - load<f64>(centre), y - load<f64>(centre, 8));
-  if (load<u8>(present + at) == 0) return;
-  if (written < room) {
-    store<i32>(cells + (<usize>written << 2), <i32>at);
-    store<f64>(mips + (<usize>written << 3), charged);
-  }
-  written++;
-}
-
-/** The module whose hexagon holds the point, -1 where the layer has none: cube rounding on the lattice. */
-function moduleAt(layer: usize, x: f64, y: f64): i32 {
-  const s = y / ROW_CM;
-  const q = x / PITCH_CM - s / 2;
-  let column = Math.floor(q + 0.5);
-  let line = Math.floor(s + 0.5);
-  const third = Math.floor(-q - s + 0.5);
-  const dq = Math.abs(column - q);
-  const ds = Math.abs(line - s);
-  const dt = Math.abs(third + q + s);
-  if (dq > ds && dq > dt) column = -line - third;
-  else if (ds > dt) line = -column - third;
-  if (!(column >= -REACH && column <= REACH && line >= -REACH && line <= REACH)) return -1;
-  const at = (layer * SIDE + <usize>(REACH - column)) * SIDE + <usize>(line + REACH);
-  return load<i32>(lattice + (at << 2));
-}
-
-/** Trigger cell of a wafer's point, to a millimetre. */
-function cellAt(x: f64, y: f64): usize {
-  const column = min<f64>(max<f64>(Math.floor((x + HALF_SIDE_CM) / STEP_CM), 0), MAP_SIDE - 1);
-  const line = min<f64>(max<f64>(Math.floor((y + HALF_SIDE_CM) / STEP_CM), 0), MAP_SIDE - 1);
-  return <usize>load<u8>(nearest + <usize>(line * MAP_SIDE + column));
+/** Spots that follow fall into the layer, about where the particle crosses it. */
+function aimAt(row: usize): void {
+  cross(load<f64>(row, Z_CM));
+  aim(numberOf(row), load<f64>(row, MIPS_PER_GEV), crossingX, crossingY);
 }

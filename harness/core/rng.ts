@@ -54,6 +54,8 @@ export function philox(counter: Uint32Array, key0: number, key1: number, out: Ui
 }
 
 export class Rng {
+  /** What makes the sequence, for an implementation that is to go on in it: two words of the seed, two of the stream. */
+  readonly sequence: Uint32Array;
   readonly #key0: number;
   readonly #key1: number;
   readonly #counter = new Uint32Array(4);
@@ -73,11 +75,7 @@ export class Rng {
     this.#key1 = Math.floor(seed / TWO_32);
     this.#counter[2] = stream % TWO_32;
     this.#counter[3] = Math.floor(stream / TWO_32);
-  }
-
-  /** What makes the sequence, for an implementation that is to go on in it: two words of the seed, two of the stream. */
-  get sequence(): Uint32Array {
-    return Uint32Array.of(this.#key0, this.#key1, this.#counter[2], this.#counter[3]);
+    this.sequence = Uint32Array.of(this.#key0, this.#key1, this.#counter[2], this.#counter[3]);
   }
 
   /** Writes where it stands: words drawn so far, 1 when a normal number is kept for the next call, that number (or 0). */

@@ -32,12 +32,16 @@ export function compiledDepositor(grid: EventGrid, module: WebAssembly.Module): 
   const count = new Int32Array(1);
   const cells = new Int32Array(limit);
   const mips = new Float64Array(limit);
+  let sequence: Uint32Array | undefined;
   return (one, random) => {
     if (one.sinhEta <= 0) return;
     writeParticle(one, particle);
     random.tell(position);
     frame.write("particles", particle);
-    frame.write("sequence", random.sequence);
+    if (sequence !== random.sequence) {
+      sequence = random.sequence;
+      frame.write("sequence", sequence);
+    }
     frame.write("position", position);
     frame.run();
     frame.readInto("count", count);

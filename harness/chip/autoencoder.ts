@@ -12,11 +12,11 @@ import { bitLength } from "./floatcodes.js";
 /** Fractional bits of a normalised charge. */
 const CHARGE_BITS = 7;
 /** A product of the convolution has 7 + 5 fractional bits, 7 are kept; a bias has 5. */
-const CONV_LOST_BITS = 5;
-const CONV_BIAS_SHIFT = 2;
+export const CONV_LOST_BITS = 5;
+export const CONV_BIAS_SHIFT = 2;
 /** A product of the dense layer has 7 + 5 fractional bits, 8 are kept; a bias has 5. */
-const DENSE_LOST_BITS = 4;
-const DENSE_BIAS_SHIFT = 3;
+export const DENSE_LOST_BITS = 4;
+export const DENSE_BIAS_SHIFT = 3;
 export const LATENT_BITS = 9;
 export const LATENT_MAXIMUM = 2 ** LATENT_BITS - 1;
 
@@ -47,21 +47,24 @@ export function normaliseCharges(calq: ArrayLike<number>): Uint8Array {
   return Uint8Array.from({ length: CELLS }, (_, i) => Math.floor((calq[i] * 2 ** CHARGE_BITS) / 2 ** top));
 }
 
+/** Channels [9] that a place [16] of the convolution sees, row by row of its window; undefined where there is none. */
+export function convolutionSlots(place: number): (number | undefined)[] {
+  const row = STRIDE * Math.floor(place / POSITIONS);
+  const column = STRIDE * (place % POSITIONS);
+  return Array.from({ length: WINDOW * WINDOW }, (_, tap) =>
+    slotOfPixel(row + Math.floor(tap / WINDOW), column + (tap % WINDOW)),
+  );
+}
+
 /** Outputs [128] of the convolution, (row * 4 + column) * 8 + filter, never negative. */
 export function convolve(charges: ArrayLike<number>, weights: ArrayLike<number>): Int32Array {
   const hidden = new Int32Array(HIDDEN);
   for (let place = 0; place < HIDDEN; place++) {
     const filter = place % FILTERS;
-    const column = STRIDE * (Math.floor(place / FILTERS) % POSITIONS);
-    const row = STRIDE * Math.floor(place / (FILTERS * POSITIONS));
     let sum = weights[CONV_BIAS_AT + filter] << CONV_BIAS_SHIFT;
-    for (let dy = 0; dy < WINDOW; dy++) {
-      for (let dx = 0; dx < WINDOW; dx++) {
-        const slot = slotOfPixel(row + dy, column + dx);
-        if (slot === undefined) continue;
-        sum += (charges[slot] * weights[(dy * WINDOW + dx) * FILTERS + filter]) >> CONV_LOST_BITS;
-      }
-    }
+    convolutionSlots(Math.floor(place / FILTERS)).forEach((slot, tap) => {
+      if (slot !== undefined) sum += (charges[slot] * weights[tap * FILTERS + filter]) >> CONV_LOST_BITS;
+    });
     hidden[place] = Math.max(0, sum);
   }
   return hidden;

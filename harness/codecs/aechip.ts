@@ -1,6 +1,7 @@
 /** The chip's integer encoder behind an imported model: its weights made into registers, its latents as numbers in [0, 2). */
 import { CELLS } from "../core/table.js";
-import { encodeModule, slotOfPixel } from "../chip/autoencoder.js";
+import { slotOfPixel } from "../chip/autoencoder.js";
+import { chipEncoderOf } from "../chip/autoencoderlines.js";
 import { quantiseEncoder, type WeightRounding } from "../chip/autoencoderweights.js";
 import type { ImportedPart } from "../models/imported.js";
 import { kernelEdges, type Network } from "../models/network.js";
@@ -50,11 +51,11 @@ export function chipEncoder(encoder: ImportedPart, rounding: string): (calq: Flo
   );
   const [convKernel, convBias, denseKernel, denseBias] = values;
   const how: WeightRounding = rounding === "chip-floor" ? "floor" : "nearest";
-  const weights = quantiseEncoder({ convKernel, convBias, denseKernel, denseBias }, how);
+  const encode = chipEncoderOf(quantiseEncoder({ convKernel, convBias, denseKernel, denseBias }, how));
   const slotOf = chipSlots();
   const ordered = new Float64Array(CELLS);
   return (calq) => {
     for (let cell = 0; cell < CELLS; cell++) ordered[slotOf[cell]] = calq[cell];
-    return Float64Array.from(encodeModule(ordered, weights), (latent) => latent / LATENT_ONE);
+    return Float64Array.from(encode(ordered), (latent) => latent / LATENT_ONE);
   };
 }

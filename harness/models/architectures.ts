@@ -171,7 +171,7 @@ export function architectureOf(id: string): Architecture {
   if (found !== undefined) return found;
   const near = nearestNames(id, ARCHITECTURE_IDS);
   throw new UsageError(
-    `--arch: unknown: expected one of ${ARCHITECTURE_IDS.join(", ")}, got ${printable(id)}`,
+    `architecture: unknown: expected one of ${ARCHITECTURE_IDS.join(", ")}, got ${printable(id)}`,
     near.length === 0 ? {} : { remedy: `did you mean ${near.join(" or ")}?` },
   );
 }

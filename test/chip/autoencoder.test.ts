@@ -1,6 +1,7 @@
 // The fixed-point autoencoder on numbers worked out by hand, its register image, masks and the batch path; always runs.
 import { describe, expect, it } from "vitest";
 import { encodeModule, normaliseCharges, slotOfPixel } from "../../harness/chip/autoencoder.js";
+import { chipEncoderOf } from "../../harness/chip/autoencoderlines.js";
 import {
   autoencoderPayload,
   defaultLatentMask,
@@ -65,6 +66,21 @@ const BY_HAND = [0, 0, 0, 185, 0, 1, 0, 441, 511, 1, 0, 0, 0, 0, 0, 0];
 describe("the fixed-point encoder", () => {
   it("has the latents that were worked out by hand", () => {
     expect([...encodeModule(module, weightsByHand())]).toEqual(BY_HAND);
+  });
+
+  it("is the same integers made quick, sparse modules and full ones, weights of every size", () => {
+    const random = rng(8);
+    expect([...chipEncoderOf(weightsByHand())(module)]).toEqual(BY_HAND);
+    for (let draw = 0; draw < 40; draw++) {
+      const weights = Int8Array.from({ length: WEIGHTS }, () => random.integer(64) - 32);
+      const encode = chipEncoderOf(weights);
+      for (const filled of [0, 0.05, 0.5, 1]) {
+        const calq = Float64Array.from({ length: 48 }, () =>
+          random.uniform() < filled ? random.integer(2 ** (1 + random.integer(20))) : 0,
+        );
+        expect([...encode(calq)]).toEqual([...encodeModule(calq, weights)]);
+      }
+    }
   });
 
   it("normalises by the top bit of the module sum", () => {

@@ -43,7 +43,7 @@ export function bitLength(value: number): number {
 
 /** `value >> drop` for whole numbers up to 2^53. */
 export function dropBits(value: number, drop: number): number {
-  return Math.floor(value / 2 ** drop);
+  return value < TWO_32 && drop < 32 ? value >>> drop : Math.floor(value / 2 ** drop);
 }
 
 /**
@@ -52,12 +52,12 @@ export function dropBits(value: number, drop: number): number {
  * "round" adds the first lost bit, as CMSSW does; codes of exponent 1 have no lost bit and are never rounded.
  */
 export function encodeFloat(value: number, code: FloatCode, rounding: Rounding = "truncate"): number {
-  const largest = 2 ** code.bits - 1;
+  const largest = (1 << code.bits) - 1;
   const exponent = bitLength(value) - code.mantissaBits;
   if (exponent <= 0) return value;
-  if (exponent >= 2 ** code.exponentBits) return largest;
+  if (exponent >= 1 << code.exponentBits) return largest;
   const kept = dropBits(value, exponent - 1);
-  const leadingOne = 2 ** code.mantissaBits;
+  const leadingOne = 1 << code.mantissaBits;
   const truncated = exponent * leadingOne + (kept - leadingOne);
   if (rounding === "truncate" || exponent < 2) return truncated;
   const firstLost = dropBits(value, exponent - 2) - 2 * kept;

@@ -31,10 +31,19 @@ function anyOf(count: number, probability: number): number {
   return 1 - none;
 }
 
+/** Wafers of one layer with the same sensor, by index into its wafers. */
+interface Group {
+  readonly layer: number;
+  readonly silicon: Silicon;
+  readonly wafers: readonly number[];
+}
+
 export class FrontEnd {
   readonly #threshold: number;
   /** ln(1 - p), p the share of trigger cells that noise alone lifts above threshold, by sensor. */
   readonly #quiet: ReadonlyMap<Silicon, number>;
+  /** The grid's wafers in the order that noise visits them. */
+  readonly #groups: readonly Group[];
   /** Of the last event: codes and CALQ [modules, 48], 1 where a module has a cell above zero. */
   readonly codes: Uint8Array;
   readonly calq: Float64Array;
@@ -51,6 +60,13 @@ export class FrontEnd {
         log(1 - anyOf(silicon.cells, normalTail(this.#threshold / silicon.noiseCounts))),
       ]),
     );
+    this.#groups = grid.layers.flatMap(({ wafers }, layer) =>
+      SENSORS.map((silicon) => ({
+        layer,
+        silicon,
+        wafers: Array.from(wafers.keys()).filter((index) => wafers[index].silicon === silicon),
+      })),
+    );
     const modules = grid.touched.length;
     this.codes = new Uint8Array(modules * CELLS);
     this.calq = new Float64Array(modules * CELLS);
@@ -60,23 +76,19 @@ export class FrontEnd {
   /** Digitises the charges of the grid. */
   read(random: Rng): void {
     this.#clear();
-    const { grid } = this;
-    grid.layers.forEach(({ wafers }, layer) => {
-      for (const silicon of SENSORS) {
-        const quiet = this.#quiet.get(silicon) ?? 0;
-        let passing = cellsToPass(quiet, random);
-        for (let index = 0; index < wafers.length; index++) {
-          if (wafers[index].silicon !== silicon) continue;
-          const module = grid.firstModule[layer] + index;
-          if (grid.touched[module] === 1) this.#charged(layer, index, random);
-          while (passing < CELLS) {
-            this.#empty(layer, index, passing, random);
-            passing += 1 + cellsToPass(quiet, random);
-          }
-          passing -= CELLS;
+    const { touched, firstModule } = this.grid;
+    for (const { layer, silicon, wafers } of this.#groups) {
+      const quiet = this.#quiet.get(silicon) ?? 0;
+      let passing = cellsToPass(quiet, random);
+      for (const index of wafers) {
+        if (touched[firstModule[layer] + index] === 1) this.#charged(layer, index, random);
+        while (passing < CELLS) {
+          this.#empty(layer, index, passing, random);
+          passing += 1 + cellsToPass(quiet, random);
         }
+        passing -= CELLS;
       }
-    });
+    }
   }
 
   #clear(): void {

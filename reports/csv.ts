@@ -1,5 +1,5 @@
 /**
- * The quality table as CSV: one line per dataset, codec and metric, numbers in full precision, empty where absent.
+ * The quality table as CSV: one line per dataset, codec and metric, numbers with all digits that the results have, empty where absent.
  *
  * A text that a spreadsheet would take for a formula gets an apostrophe in front; the header comment says so.
  */

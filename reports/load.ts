@@ -1,6 +1,8 @@
 /** Text of a results file to results: strict JSON, then the schema; anything else is refused, nothing is half read. */
+import type { z } from "zod";
 import { InputError } from "../harness/core/errors.js";
-import { resultsSchema, type Results } from "../harness/core/results.js";
+import { resultsSchema, SCHEMA_VERSION, type Results } from "../harness/core/results.js";
+import { FILE_VERSION, resultsFileSchema, resultsOfFile } from "../harness/core/resultsfile.js";
 import { refuseNewerVersion, whatIsWrong } from "../harness/core/rows.js";
 import { parseStrictJson, type Json } from "../harness/core/strictjson.js";
 
@@ -71,11 +73,27 @@ export function loadResults(text: string, name: string): Results {
   }
   const value = parseStrictJson(text, name);
   const version = schemaVersionOf(value);
-  if (typeof version === "number") refuseNewerVersion(version, name);
+  if (typeof version === "number") refuseNewerVersion(version, name, FILE_VERSION);
+  return checkReferences(
+    version === SCHEMA_VERSION ? wholeRecords(value, name) : shortened(value, name),
+    name,
+  );
+}
+
+/** A file of version 1. */
+function wholeRecords(value: Json, name: string): Results {
   const parsed = resultsSchema.safeParse(value);
-  if (parsed.success) return checkReferences(parsed.data, name);
+  return parsed.success ? parsed.data : refuseOther(parsed.error, name);
+}
+
+function shortened(value: Json, name: string): Results {
+  const parsed = resultsFileSchema.safeParse(value);
+  return parsed.success ? resultsOfFile(parsed.data, name) : refuseOther(parsed.error, name);
+}
+
+function refuseOther(error: z.ZodError, name: string): never {
   throw new InputError(
-    `${name}: not a results file: expected the results schema, got ${whatIsWrong(parsed.error)}`,
-    { tag: "schema", cause: parsed.error, remedy: "pass the results.json that wafermark run wrote" },
+    `${name}: not a results file: expected the results schema, got ${whatIsWrong(error)}`,
+    { tag: "schema", cause: error, remedy: "pass the results.json that wafermark run wrote" },
   );
 }

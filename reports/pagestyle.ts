@@ -63,6 +63,7 @@ footer{margin-top:3rem;padding-top:1rem;padding-bottom:2rem;border-top:1px solid
 @media (max-width:700px){header,main,footer,nav div{padding-left:14px;padding-right:14px}
 .large .draw svg{min-width:620px}
 h1{font-size:1.45rem}}
+@page{size:landscape;margin:12mm}
 @media print{nav,.numbers{display:none}
 body{font-size:10.5pt}
 header,main,footer{max-width:none;padding:0}

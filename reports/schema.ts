@@ -1,11 +1,11 @@
 /** The JSON Schema of results.json, made from the zod schema that reads it; published as docs/results.schema.json. */
 import { z } from "zod";
-import { resultsSchema, SCHEMA_VERSION } from "../harness/core/results.js";
+import { FILE_VERSION, resultsFileSchema } from "../harness/core/resultsfile.js";
 
 /** JSON Schema (draft 2020-12) of a results file. */
 export function resultsJsonSchema(): Readonly<Record<string, unknown>> {
-  const schema = z.toJSONSchema(resultsSchema, { target: "draft-2020-12" });
-  return { ...schema, title: `Wafermark results, schema version ${SCHEMA_VERSION}` };
+  const schema = z.toJSONSchema(resultsFileSchema, { target: "draft-2020-12" });
+  return { ...schema, title: `Wafermark results, schema version ${FILE_VERSION}` };
 }
 
 /** The published text: two-space indent, newline at the end. */

@@ -61,10 +61,11 @@ async function readSource(
     const file = await fileInFolder(path ?? "", "results.json");
     return { results: loadResults(await readText(file), file), path: file, assembled: false };
   }
+  const { keptDigits } = await import("../core/keptdigits.js");
   const { readRows } = await import("../core/rows.js");
   const { results, torn } = readRows(await readCutText(from), from);
   if (torn) context.warn(`warning: ${from}: the last row was cut off and is left out\n`);
-  return { results: checkReferences(results, from), path: from, assembled: true };
+  return { results: keptDigits(checkReferences(results, from)), path: from, assembled: true };
 }
 
 /** Writes the pages while holding the folder, and answers with their paths. */
@@ -73,6 +74,7 @@ async function writePages(context: Context, source: Source, options: ReportOptio
   const { writeFileAtomic } = await import("../io/atomic.js");
   const { renderMarkdown } = await import("../../reports/markdown.js");
   const { renderPage } = await import("../../reports/page.js");
+  const { resultsText } = await import("../core/resultsfile.js");
   const { qualityCsv } = await import("../../reports/csv.js");
   const { results } = source;
   const folder = options.out ?? dirname(source.path);
@@ -83,7 +85,7 @@ async function writePages(context: Context, source: Source, options: ReportOptio
       ["report.md", renderMarkdown(results)],
       ["quality.csv", qualityCsv(results)],
     ];
-    if (source.assembled) files.unshift(["results.json", `${JSON.stringify(results, null, 2)}\n`]);
+    if (source.assembled) files.unshift(["results.json", resultsText(results)]);
     for (const [name, text] of files) await writeFileAtomic(join(folder, name), text);
     const paths = files.map(([name]) => join(folder, name));
     if (options.figures === true)

@@ -154,7 +154,8 @@ class Run {
 
   async #tell(results: Results, pages: readonly string[]): Promise<void> {
     if (this.context.json) {
-      await this.context.stdout(`${JSON.stringify(results, null, 2)}\n`);
+      const { resultsText } = await import("../core/resultsfile.js");
+      await this.context.stdout(resultsText(results));
     } else {
       const { summaryTable } = await import("./summary.js");
       await this.context.stdout(`${summaryTable(results, this.options.codecs !== undefined)}\n`);

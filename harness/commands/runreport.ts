@@ -1,5 +1,7 @@
 /** From rows to results and pages: assembled, checked against the schema, written whole into the run's folder. */
 import { resultsSchema, type Results } from "../core/results.js";
+import { keptDigits } from "../core/keptdigits.js";
+import { resultsText } from "../core/resultsfile.js";
 import { assemble, type Row, type RowsHeader } from "../core/rows.js";
 import type { RunFolder } from "../io/runfolder.js";
 import { qualityCsv } from "../../reports/csv.js";
@@ -17,13 +19,15 @@ export function makeResults(
   const { finishedRows, plannedRows } = results.run;
   const planned = complete ? finishedRows : Math.max(plannedRows, finishedRows);
   // Our own output is held to the schema as strictly as anyone's.
-  return resultsSchema.parse({ ...results, run: { ...results.run, plannedRows: planned } });
+  const checked = resultsSchema.parse({ ...results, run: { ...results.run, plannedRows: planned } });
+  // Pages show what the file says, so that it gives the same pages again.
+  return keptDigits(checked);
 }
 
 /** Writes results.json, quality.csv, report.md and report.html; answers with their paths, the page last. */
 export async function writeReport(folder: RunFolder, results: Results): Promise<string[]> {
   return [
-    await folder.write("results.json", `${JSON.stringify(results)}\n`),
+    await folder.write("results.json", resultsText(results)),
     await folder.write("quality.csv", qualityCsv(results)),
     await folder.write("report.md", renderMarkdown(results)),
     await folder.write("report.html", renderPage(results)),

@@ -1,5 +1,6 @@
 /**
- * results.json: everything a report shows, as one zod schema, from which the JSON Schema is published.
+ * Results: everything a report shows, as one zod schema. resultsfile.ts says how results.json writes it, and from there the JSON
+ * Schema is published.
  *
  * Quality numbers are deterministic; timings stand apart in `speed`. Absent means null; non-finite numbers are never written.
  */

@@ -121,10 +121,10 @@ function refuseNewer(value: Json, where: string): void {
 }
 
 /** Refuses a schema version above the one known here, naming both (never half read). */
-export function refuseNewerVersion(version: number, where: string): void {
-  if (version <= SCHEMA_VERSION) return;
+export function refuseNewerVersion(version: number, where: string, known = SCHEMA_VERSION): void {
+  if (version <= known) return;
   throw new InputError(
-    `${where}: written by a newer version of wafermark: expected schema version ${SCHEMA_VERSION} or older, got ${version}`,
+    `${where}: written by a newer version of wafermark: expected schema version ${known} or older, got ${version}`,
     { tag: "newer-schema", remedy: "update wafermark, or make the file again with this version" },
   );
 }

@@ -111,7 +111,7 @@ export function sliceMapFigure(
       columns: ["codec", ...slices.map(({ low, high }) => `mean EMD, ${sliceName(low, high)} cells [cell]`)],
       rows: lines.map(({ entry, means }) => [
         shownLabel(entry.codec),
-        ...means.map((mean) => fixed(mean, 4)),
+        ...means.map((mean) => fixed(mean, 3)),
       ]),
     },
   };

@@ -34,7 +34,7 @@ const PAIR = {
   left: { left: 12, top: 84, width: 178 },
   right: { left: 210, top: 84, width: 178 },
   /** From one example to the next. */
-  pitch: 262,
+  pitch: 270,
 };
 
 const PAIR_BOTTOM = PAIR.left.top + mapHeight(PAIR.left.width);

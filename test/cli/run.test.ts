@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { resultsSchema, type Results } from "../../harness/core/results.js";
+import type { Results } from "../../harness/core/results.js";
 import { readRows } from "../../harness/core/rows.js";
+import { loadResults } from "../../reports/load.js";
 import { start, wafermark } from "./spawn.js";
 
 const QUICK = [
@@ -29,7 +30,7 @@ afterAll(() => {
 });
 
 function resultsOf(out: string): Results {
-  return resultsSchema.parse(JSON.parse(readFileSync(join(folder, out, "results.json"), "utf8")));
+  return loadResults(readFileSync(join(folder, out, "results.json"), "utf8"), out);
 }
 
 describe("wafermark run", () => {
@@ -56,7 +57,7 @@ describe("wafermark run", () => {
       ).toBe(true);
       const second = await wafermark([...QUICK, "--out", "b", "--threads", "2", "--json", "--quiet"], folder);
       expect([second.code, second.stderr]).toEqual([0, ""]);
-      const again = resultsSchema.parse(JSON.parse(second.stdout));
+      const again = loadResults(second.stdout, "stdout");
       expect(JSON.stringify(again.quality)).toBe(JSON.stringify(results.quality));
       expect(again.datasets).toEqual(results.datasets);
     },

@@ -23,7 +23,7 @@ function refusal(text: string): string {
 }
 
 describe("loadResults", () => {
-  it("reads back what was written", () => {
+  it("reads files of version 1, which have every record whole", () => {
     expect(loadResults(TEXT, "results.json")).toEqual(RESULTS);
   });
 
@@ -44,8 +44,8 @@ describe("loadResults", () => {
   });
 
   it("row 21: refuses a newer schema and names both versions", () => {
-    expect(refusal(TEXT.replace('"schemaVersion":1', '"schemaVersion":2'))).toMatch(
-      /schema version 1 or older, got 2/,
+    expect(refusal(TEXT.replace('"schemaVersion":1', '"schemaVersion":3'))).toMatch(
+      /schema version 2 or older, got 3/,
     );
   });
 

@@ -47,6 +47,20 @@ describe("page", () => {
     expect(scanMarkup(page.trim()).elements.filter(({ name }) => name === "section")).toHaveLength(8);
   });
 
+  it("holds every shape once, before what refers to it", () => {
+    const { elements } = scanMarkup(renderPage(FULL).trim());
+    const ids = elements.flatMap(({ attributes }) => attributes.get("id") ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+    const uses = elements.filter(({ name }) => name === "use");
+    expect(uses.length).toBeGreaterThan(1000);
+    const known = new Set(ids.map((id) => `#${id}`));
+    expect(uses.every(({ attributes }) => known.has(attributes.get("href") ?? ""))).toBe(true);
+    const lastShape = elements.findLastIndex(({ attributes }) =>
+      /^u[0-9a-z]{8}$/.test(attributes.get("id") ?? ""),
+    );
+    expect(lastShape).toBeLessThan(elements.findIndex(({ name }) => name === "section"));
+  });
+
   it("says that data is synthetic at the head, and not for files", () => {
     expect(holds(renderPage(FULL), "<b>Synthetic data.</b>")).toBe(true);
     const measured = fakeResults("file");

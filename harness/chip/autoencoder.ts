@@ -42,9 +42,11 @@ export function moduleSum(calq: ArrayLike<number>): number {
 
 /** Charges [48] of 8 bits: floor(CALQ * 128 / 2^m) with 2^m the top bit of the module sum; all zero where that is zero. */
 export function normaliseCharges(calq: ArrayLike<number>): Uint8Array {
+  const charges = new Uint8Array(CELLS);
   const top = bitLength(moduleSum(calq)) - 1;
-  if (top < 0) return new Uint8Array(CELLS);
-  return Uint8Array.from({ length: CELLS }, (_, i) => Math.floor((calq[i] * 2 ** CHARGE_BITS) / 2 ** top));
+  if (top < 0) return charges;
+  for (let i = 0; i < CELLS; i++) charges[i] = Math.floor((calq[i] * 2 ** CHARGE_BITS) / 2 ** top);
+  return charges;
 }
 
 /** Channels [9] that a place [16] of the convolution sees, row by row of its window; undefined where there is none. */

@@ -43,7 +43,7 @@ export function chipSlots(): number[] {
   });
 }
 
-/** CALQ [48] in training order to latents, in the chip's arithmetic. */
+/** CALQ [48] in training order to latents, in the chip's arithmetic; they are valid until the next call. */
 export function chipEncoder(encoder: ImportedPart, rounding: string): (calq: Float64Array) => Float64Array {
   const [conv, , dense] = encoder.plan.layers;
   const values = [...conv.tensors, ...dense.tensors].map(({ offset, size }) =>
@@ -54,8 +54,11 @@ export function chipEncoder(encoder: ImportedPart, rounding: string): (calq: Flo
   const encode = chipEncoderOf(quantiseEncoder({ convKernel, convBias, denseKernel, denseBias }, how));
   const slotOf = chipSlots();
   const ordered = new Float64Array(CELLS);
+  const fractions = new Float64Array(encoder.plan.outputSize);
   return (calq) => {
     for (let cell = 0; cell < CELLS; cell++) ordered[slotOf[cell]] = calq[cell];
-    return Float64Array.from(encode(ordered), (latent) => latent / LATENT_ONE);
+    const latents = encode(ordered);
+    for (let k = 0; k < fractions.length; k++) fractions[k] = latents[k] / LATENT_ONE;
+    return fractions;
   };
 }

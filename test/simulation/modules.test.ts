@@ -9,7 +9,9 @@ import {
   makeDataset,
   makeVariant,
   readManifest,
+  sourceOf,
 } from "../../harness/engine/datasets.js";
+import { streamAmount } from "../../harness/engine/datasetstream.js";
 import { LAYERS } from "../../harness/simulation/detector.js";
 import { makeEventRows, type RowParameters } from "../../harness/simulation/eventrows.js";
 import { EventMaker } from "../../harness/simulation/makeevent.js";
@@ -58,6 +60,24 @@ describe.each(HGCAL)("dataset %s", (id) => {
     expect(meanOccupancy).toBeLessThan(mostOccupancy);
     expect([empty, nonIntegerRows]).toEqual([0, 0]);
   });
+
+  it.each(["release", "scalar"] as const)(
+    "makes the bytes of its committed hash with the %s build",
+    async (build) => {
+      const manifest = await readManifest(id);
+      const rows = manifest.sizes.smoke;
+      const calq = new Float64Array(rows * CELLS);
+      let filled = 0;
+      const source = { ...sourceOf(manifest), build };
+      for await (const chunk of streamAmount(source, { rows }, { threads: 1, title: id })) {
+        if ("lines" in chunk) throw new Error("lines");
+        calq.set(chunk.values, filled);
+        filled += chunk.values.length;
+      }
+      expect(filled).toBe(calq.length);
+      expect(chargesHash(calq)).toBe(new Map(Object.entries(manifest.sha256)).get("smoke"));
+    },
+  );
 });
 
 describe.each(["hgcal-electron-0pu", "hgcal-ttbar-200pu"])("events of %s", (id) => {

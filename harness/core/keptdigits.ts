@@ -39,8 +39,8 @@ type Quality = Results["quality"][number];
 type Metric = Quality["metrics"][number];
 
 function keptCharge(charge: number): number {
-  const steps = Math.round(charge * CHARGE_STEPS);
-  return steps === 0 ? rounded(charge, 1) : steps / CHARGE_STEPS;
+  if (Math.abs(charge) * CHARGE_STEPS < 1) return rounded(charge, 1);
+  return Math.round(charge * CHARGE_STEPS) / CHARGE_STEPS;
 }
 
 function keptSummary(summary: Metric["summary"]): Metric["summary"] {

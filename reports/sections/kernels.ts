@@ -3,7 +3,7 @@ import type { AgreementResult, Results, SpeedResult } from "../../harness/core/r
 import { join, markup, type Fragment, type Html } from "../escape.js";
 import { speedFigure } from "../figures/speed.js";
 import { MISSING, percent, seconds, significant } from "../numbers.js";
-import { figureMarkup, numbersMarkup, type FigureTable } from "../svg/figure.js";
+import { figureMarkup, numbersMarkup, type FigureTable, type SharedShapes } from "../svg/figure.js";
 import { groupedRows, missing, tableMarkup, type Column, type TableRow } from "./table.js";
 
 /** A/A deviation above this makes every timing of the run doubtful. */
@@ -229,7 +229,7 @@ export function isNoisy({ noise }: Results): boolean {
   return noise !== null && Math.max(Math.abs(noise.median), Math.abs(noise.worst)) > NOISY;
 }
 
-export function kernelSection(results: Results): Html {
+export function kernelSection(results: Results, shapes: SharedShapes): Html {
   const figure = speedFigure(results);
   const [measured, absent] = [true, false].map((wanted) =>
     results.speed.filter(({ notAvailable }) => (notAvailable === null) === wanted),
@@ -251,7 +251,7 @@ export function kernelSection(results: Results): Html {
     markup`<h3>Speed</h3>
 <p class="note">${noiseText(results)}. Ratios are medians over processes of interleaved runs; times hold on this machine only. A floor is what no kernel can pass: a copy of the same bytes.</p>
 `,
-    figure === undefined ? undefined : figureMarkup(figure),
+    figure === undefined ? undefined : shapes.of([figure]).map(figureMarkup),
     speed,
     firstCallsMarkup(measured.filter(isFirstCall)),
     notRunMarkup("Not timed, with the reason", "subject and baseline", notTimed),

@@ -140,8 +140,9 @@ describe("kept digits", () => {
       expect(Math.abs(charge - before[i])).toBeLessThanOrEqual(0.000501);
     });
     const [row] = RESULTS.quality;
-    const little = { ...row.examples[0], restored: [0.000123, 0, -0.0004, 1.23456, 7] };
+    const little = { ...row.examples[0], restored: [0.000123, 0, -0.00049999, 1.23456, 7] };
     const kept = keptDigits({ ...RESULTS, quality: [{ ...row, examples: [little] }] });
-    expect(kept.quality[0].examples[0].restored).toEqual([0.0001, 0, -0.0004, 1.235, 7]);
+    expect(kept.quality[0].examples[0].restored).toEqual([0.0001, 0, -0.0005, 1.235, 7]);
+    expect(keptDigits(kept)).toEqual(kept);
   });
 });

@@ -4,6 +4,7 @@ import { YARDSTICK } from "../../harness/core/encodercost.js";
 import type { Results } from "../../harness/core/results.js";
 import { figureFiles } from "../../reports/figures/all.js";
 import { rateDistortionFigure } from "../../reports/figures/ratedistortion.js";
+import { speedFigure } from "../../reports/figures/speed.js";
 import { standaloneSvg } from "../../reports/svg/figure.js";
 import { spread } from "../../reports/svg/labels.js";
 import { steps, seriesStyle } from "../../reports/svg/marks.js";
@@ -117,6 +118,24 @@ describe("figures", () => {
       expect(() => scanMarkup(text.trim()), name).not.toThrow();
       expect(text, name).not.toMatch(/NaN|Infinity/);
     }
+  });
+
+  it("draw a line for each kernel and input, a mark and a name for each thing it is compared with", () => {
+    const [mid, ...others] = RESULTS.speed;
+    const speed = [mid, ...others, { ...mid, baseline: "empty-call", ratio: 1e-9 }];
+    const figure = speedFigure({ ...RESULTS, speed });
+    const text = figure === undefined ? "" : standaloneSvg(figure);
+    const count = (part: string): number => text.split(part).length - 1;
+    expect([count(">emd, mid</text>"), count(">emd, dense</text>"), count(">emd, mix</text>")]).toEqual([
+      1, 1, 0,
+    ]);
+    for (const name of ["reference", "pot-python", "memcpy"]) expect(count(`>${name}</text>`)).toBe(1);
+    expect(count("empty-call")).toBe(0);
+    const marks = figure?.body.toString().match(/class="dot"/g);
+    expect(marks).toHaveLength(speed.filter(({ ratio }) => ratio !== null).length - 1);
+    expect(
+      speedFigure({ ...RESULTS, speed: speed.map((row) => ({ ...row, validated: false })) }),
+    ).toBeUndefined();
   });
 
   it("draw rate-distortion with every codec's numbers behind it", () => {

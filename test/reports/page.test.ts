@@ -7,6 +7,7 @@ import { renderMarkdown } from "../../reports/markdown.js";
 import { kernelSection } from "../../reports/sections/kernels.js";
 import { renderPage } from "../../reports/page.js";
 import { isFloor, marksOf } from "../../reports/select.js";
+import { SharedShapes } from "../../reports/svg/figure.js";
 import { verdicts } from "../../reports/verdict.js";
 import { fakeResults } from "./fakeresults.js";
 import { scanMarkup } from "./markupscan.js";
@@ -127,7 +128,7 @@ describe("page", () => {
       validated: false,
       notAvailable: null,
     }));
-    const page = kernelSection({ ...FULL, speed }).toString();
+    const page = kernelSection({ ...FULL, speed }, new SharedShapes()).toString();
     expect(holds(page, "outputs were not validated in this run")).toBe(true);
     expect(/777|888/.exec(page)?.[0]).toBeUndefined();
   });
@@ -143,10 +144,13 @@ describe("page", () => {
       baselineSeconds: null,
       ratio: null,
     };
-    const page = kernelSection({ ...FULL, speed: [row, first] }).toString();
+    const page = kernelSection({ ...FULL, speed: [row, first] }, new SharedShapes()).toString();
     expect(holds(page, "<td>12.3 ms</td>")).toBe(true);
     expect(page.split("first call in a process")[0].includes("wasm, first call")).toBe(false);
-    const unproven = kernelSection({ ...FULL, speed: [{ ...first, validated: false }] }).toString();
+    const unproven = kernelSection(
+      { ...FULL, speed: [{ ...first, validated: false }] },
+      new SharedShapes(),
+    ).toString();
     expect(holds(unproven, "12.3 ms")).toBe(false);
   });
 

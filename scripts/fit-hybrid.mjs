@@ -13,6 +13,7 @@ const { candidates, classOf, FILLED_CLASSES, formatBits, FORMATS, REST_CLASSES }
   await built("codecs/hybridformat.js");
 const { SUPER_TRIGGER_CELL_TYPES } = await built("chip/supertriggercells.js");
 const { readZooModels } = await built("engine/zoo.js");
+const { FITTED_TRAINING } = await built("engine/zoocodecs.js");
 const { kernel: emd } = await built("kernels/emd.js");
 const { groundDistance } = await built("physics/triggercells.js");
 const { openPool } = await built("wasm/pool.js");
@@ -23,15 +24,9 @@ const SHARE_OF_ROWS = 0.3;
 const CLASS_TOTAL = 1024;
 
 async function modelsByLinks() {
-  const models = await readZooModels();
-  const trainings = [...new Set(models.map(({ training }) => training))].sort();
-  const whole = trainings.filter(
-    (id) => models.filter(({ training }) => training === id).length === LINKS.length,
-  );
-  const training = whole.find((id) => id.includes("emd-stride-ttbar")) ?? whole[0];
-  process.stderr.write(`models: ${training}\n`);
-  return LINKS.map((count) => models.find((one) => one.training === training && one.links === count)).map(
-    ({ model }) => autoencoderParts(model),
+  const models = (await readZooModels()).filter(({ training }) => training === FITTED_TRAINING);
+  return LINKS.map((count) => models.find(({ links }) => links === count)).map(({ model }) =>
+    autoencoderParts(model),
   );
 }
 

@@ -36,7 +36,7 @@ export function spray(gev: f64, spotGev: f64, coreCm: f64, share: f64, tailCm: f
   const expected = gev / spotGev;
   if (expected > <f64>MOST_SPOTS) {
     const sum = gev + Math.sqrt(2 * gev * spotGev) * normal();
-    if (sum >= 0) sprayEvenly(sum / <f64>MOST_SPOTS, coreCm, share, tailCm);
+    if (!(sum < 0)) sprayEvenly(sum / <f64>MOST_SPOTS, coreCm, share, tailCm);
     return;
   }
   const spots = poisson(expected);

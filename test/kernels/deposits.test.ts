@@ -50,6 +50,23 @@ describe("deposits", () => {
     }
   });
 
+  it("are the reference's for particles of any momentum and direction", () => {
+    const dims = { ...headline, particles: 1 };
+    for (const kind of [0, 1, 2, 3]) {
+      for (const pt of [1e-9, 0.01, 1e6, 1e200]) {
+        for (const sinhEta of [1e-6, 2, 1e5]) {
+          for (const turn of [-7.3, 1e9]) {
+            const particles = Float64Array.of(kind, pt, sinhEta, turn, kind === 1 ? 0 : -1);
+            const inputs = { ...kernel.generate(dims, rng(63)), particles };
+            const expected = kernel.reference(inputs, dims);
+            for (const host of [release, scalar])
+              expect(kernel.agrees(host.call(kernel, inputs, dims), expected, inputs, dims).ratio).toBe(0);
+          }
+        }
+      }
+    }
+  });
+
   it("refuse numbers that are none, particles of no kind or direction, and places between two numbers", () => {
     const particles = (column: number, value: number): Buffers => {
       const values = Float64Array.from(kernel.generate(headline, rng(1)).particles);

@@ -36,6 +36,9 @@ tbody th,.l{text-align:left;white-space:normal}
 td.r{text-align:right}
 th.m{text-align:center;border-left:1px solid var(--hair)}
 sup{line-height:0}
+th.over{color:var(--muted);font-style:italic}
+.banded th,.banded td{padding:.3rem .4rem}
+.banded td:first-child{position:sticky;left:0;background:var(--ground)}
 td b,.nowrap{white-space:nowrap}
 tbody tr:hover td{background:var(--card)}
 tr.strong td{font-weight:700}

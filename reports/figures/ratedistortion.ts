@@ -364,7 +364,7 @@ export function rateDistortionFigure(
     budgetGuides(plot, ...axes.x.domain),
     frontMarkup(entries, plot, low),
     all.map((series) => seriesMarkup(series, spots, axes)),
-    plot.markup,
+    plot.shared.markup,
     labels.markup,
   ]);
   return {
@@ -381,7 +381,7 @@ export function rateDistortionFigure(
     width: labels.width,
     height: HEIGHT,
     body,
-    definitions: labels.definitions,
+    definitions: [...plot.shared.definitions, ...labels.definitions],
     table: tableOf(drawn),
   };
 }

@@ -13,7 +13,7 @@ import {
 import { bits, fixed, grouped, withError } from "../numbers.js";
 import { sliceName } from "../figures/slicemap.js";
 import { LINK_BITS, MARKS_EXPLAINED, VERDICT_LINKS } from "../select.js";
-import { groupedRows, missing, tableMarkup, type Band, type Column, type TableRow } from "./table.js";
+import { missing, tableMarkup, type Band, type Column, type TableRow } from "./table.js";
 
 /** Variants that were trained come first. */
 const TRAINED = "autoencoder";
@@ -46,18 +46,19 @@ function conditionsOf({ id, kind }: DatasetResult, pileup: number | null): Html 
   return markup`${id}<br><small>${kind}${says}</small>`;
 }
 
-interface Variant {
-  readonly name: string;
+interface Kind {
   readonly family: string;
+  readonly variants: readonly string[];
 }
 
 /** Autoencoders first, then family by family in order of first appearance; by name inside each. */
-function variantsOf(rows: readonly EvaluationRow[]): Variant[] {
+function kindsOf(rows: readonly EvaluationRow[]): Kind[] {
   const families = [...new Set([TRAINED, ...rows.map(({ family }) => family)])];
-  return families.flatMap((family) => {
-    const names = new Set(rows.filter((row) => row.family === family).map(({ variant }) => variant));
-    return [...names].sort().map((name) => ({ name, family }));
+  const kinds = families.map((family) => {
+    const own = rows.filter((row) => row.family === family);
+    return { family, variants: [...new Set(own.map(({ variant }) => variant))].sort() };
   });
+  return kinds.filter(({ variants }) => variants.length > 0);
 }
 
 /** Mean EMD of every variant: a column for each dataset and budget. */
@@ -65,20 +66,19 @@ function matrix(results: Results, rows: readonly EvaluationRow[]): Html {
   const datasets = results.datasets.filter(({ id }) => rows.some(({ dataset }) => dataset === id));
   const pileupOf = (id: string): number | null => rows.find(({ dataset }) => dataset === id)?.pileup ?? null;
   const columns: Column[] = [
-    { title: "kind", text: true },
     { title: "variant", text: true },
     ...datasets.flatMap(() => VERDICT_LINKS.map((links) => ({ title: `${links * LINK_BITS} bit` }))),
   ];
   const bands: Band[] = [
-    { title: "", span: 2 },
+    { title: "", span: 1 },
     ...datasets.map((dataset) => ({
       title: conditionsOf(dataset, pileupOf(dataset.id)),
       span: VERDICT_LINKS.length,
     })),
   ];
   const best = bestOf(rows);
-  const lines = variantsOf(rows).map(({ name, family }) => {
-    const own = rows.filter(({ variant }) => variant === name);
+  const line = (variant: string): TableRow => {
+    const own = rows.filter((row) => row.variant === variant);
     const values = datasets.flatMap(({ id }) =>
       VERDICT_LINKS.map((links) =>
         emdMarkup(
@@ -87,9 +87,13 @@ function matrix(results: Results, rows: readonly EvaluationRow[]): Html {
         ),
       ),
     );
-    return { cells: [family, name, ...values] };
-  });
-  return tableMarkup("Mean EMD [cell] by variant, dataset and budget", columns, groupedRows(lines), bands);
+    return { cells: [variant, ...values] };
+  };
+  const lines = kindsOf(rows).flatMap(({ family, variants }) => [
+    { cells: [family], isTitle: true },
+    ...variants.map(line),
+  ]);
+  return tableMarkup("Mean EMD [cell] by variant, dataset and budget", columns, lines, bands);
 }
 
 function detailColumns(slices: readonly SliceLoss[]): Column[] {

@@ -11,6 +11,7 @@ const METHOD: readonly (readonly [string, string])[] = [
   ["Occupancy", "trigger cells of the input above 1 MIP_T (35 CALQ counts)."],
   ["Profile", "median and 16-84 % quantiles (linear interpolation) of the modules in a bin."],
   ["±", "standard error of the mean; RMS is the sample standard deviation."],
+  ["Digits", "as many as results.json keeps: six significant ones of means, four of what is told of a bin, five of times."],
   ["Speed", "subject and baseline interleaved in fresh processes, median of ratios; shown only for outputs validated in the same run."],
 ]; // prettier-ignore
 

@@ -12,6 +12,8 @@ export interface TableRow {
   readonly strong?: boolean;
   /** First cell spans this many rows; the following rows leave it out. */
   readonly span?: number;
+  /** The only cell is the title of the rows below it. */
+  readonly isTitle?: boolean;
 }
 
 /**
@@ -20,6 +22,7 @@ export interface TableRow {
  */
 const LEFT = markup` class="l"`;
 const RIGHT = markup` class="r"`;
+const BANDED = markup` class="banded"`;
 
 /** Class of the cell at `place` in its row, from 0. */
 function side(place: number, { text }: Column): Fragment {
@@ -47,12 +50,14 @@ export function tableMarkup(
     ({ title, text }) => markup`<th scope="col"${text === true ? LEFT : undefined}>${title}</th>`,
   );
   const body = rows.map((row) => rowMarkup(row, columns));
-  return markup`<div class="scroll"><table><caption>${caption}</caption><thead>${over.length === 0 ? undefined : markup`<tr>${over}</tr>`}<tr>${head}</tr></thead><tbody>
+  return markup`<div class="scroll"><table${over.length === 0 ? undefined : BANDED}><caption>${caption}</caption><thead>${over.length === 0 ? undefined : markup`<tr>${over}</tr>`}<tr>${head}</tr></thead><tbody>
 ${body}</tbody></table></div>
 `;
 }
 
 function rowMarkup(row: TableRow, columns: readonly Column[]): Html {
+  if (row.isTitle === true)
+    return markup`<tr><th scope="rowgroup" class="over" colspan="${columns.length}">${row.cells}</th></tr>\n`;
   const skipped = columns.length - row.cells.length;
   const cells = row.cells.map((cell, i) => {
     const column = columns[i + skipped];

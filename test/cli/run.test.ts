@@ -33,6 +33,12 @@ function resultsOf(out: string): Results {
   return loadResults(readFileSync(join(folder, out, "results.json"), "utf8"), out);
 }
 
+/** Quality records with all their digits, in one order. */
+function wholeQuality(out: string): string[] {
+  const { results } = readRows(readFileSync(join(folder, out, "rows.ndjson"), "utf8"), out);
+  return results.quality.map((row) => JSON.stringify(row)).sort();
+}
+
 describe("wafermark run", () => {
   it(
     "leaves rows, results and pages, ends with a table, and gives the same quality for any number of threads",
@@ -59,7 +65,13 @@ describe("wafermark run", () => {
       expect([second.code, second.stderr]).toEqual([0, ""]);
       const again = loadResults(second.stdout, "stdout");
       expect(JSON.stringify(again.quality)).toBe(JSON.stringify(results.quality));
+      expect(wholeQuality("b")).toEqual(wholeQuality("a"));
       expect(again.datasets).toEqual(results.datasets);
+      expect((await wafermark(["report", "a", "--out", "pages"], folder)).code).toBe(0);
+      for (const page of ["report.html", "report.md", "quality.csv"]) {
+        const [before, after] = ["a", "pages"].map((out) => readFileSync(join(folder, out, page), "utf8"));
+        expect(after === before, page).toBe(true);
+      }
     },
     TIMEOUT,
   );

@@ -18,6 +18,7 @@ import {
   restoreCharge,
   type DecodePoint,
 } from "../chip/floatcodes.js";
+import { CONDITION_LABELS, CONDITIONS, writeConditions } from "../models/conditions.js";
 import type { ImportedModel, ImportedPart } from "../models/imported.js";
 import { compileNetwork } from "../models/inference.js";
 import { comparisonsOf } from "../models/networkcost.js";
@@ -187,26 +188,35 @@ function moduleFormat(payload: Payload, encode: Encode, receive: Receive): Modul
   };
 }
 
+interface Receiver {
+  readonly pictures: DecodePictures;
+  readonly restore: Restore;
+  /** The decoder takes conditions (models/conditions.ts) behind the latents. */
+  readonly isTold: boolean;
+  readonly presence?: Presence;
+}
+
 /** Reads the modules of a slab, then decodes those with charge together. */
-function slabReader(
-  payload: Payload,
-  rows: number,
-  receive: { readonly pictures: DecodePictures; readonly restore: Restore; readonly presence?: Presence },
-): SlabReader {
+function slabReader(payload: Payload, rows: number, receive: Receiver): SlabReader {
   const { latents } = payload;
+  const width = latents + (receive.isTold ? CONDITIONS : 0);
   const charges: number[] = [];
   const charged: number[] = [];
-  const values = new Float32Array(rows * latents);
+  const values = new Float32Array(rows * width);
   return {
     read(reader) {
-      const own = values.subarray(charged.length * latents, (charged.length + 1) * latents);
-      const charge = readPayload(payload, reader, own);
+      const at = charged.length * width;
+      const charge = readPayload(payload, reader, values.subarray(at, at + latents));
       if (charge > 0) charged.push(charges.length);
       charges.push(charge);
     },
     async restore(restored, side) {
       if (charged.length === 0) return;
-      const pictures = await receive.pictures(values.subarray(0, charged.length * latents), charged.length);
+      if (receive.isTold)
+        charged.forEach((row, i) => {
+          writeConditions(side, row, values, i * width + latents);
+        });
+      const pictures = await receive.pictures(values.subarray(0, charged.length * width), charged.length);
       const pixels = pictures.length / charged.length;
       charged.forEach((row, i) => {
         receive.restore(
@@ -240,6 +250,11 @@ function halvesOf(model: ImportedModel): {
   if (encoder.plan.inputSize !== decoder.plan.outputSize)
     return refuse(
       `decoder: output: expected ${encoder.plan.inputSize} pixels, got ${decoder.plan.outputSize}`,
+    );
+  const latents = encoder.plan.outputSize;
+  if (![latents, latents + CONDITIONS].includes(decoder.plan.inputSize))
+    return refuse(
+      `decoder: input: expected ${latents} latents, or ${CONDITIONS} conditions behind them, got ${decoder.plan.inputSize}`,
     );
   const last = encoder.plan.layers.at(-1);
   if (last === undefined || !["relu", "sigmoid"].includes(activationOf(last.layer)))
@@ -338,11 +353,12 @@ export function autoencoderCodec(model: ImportedModel, card: ModelCard): Codec {
       };
       const pictures = pictureDecoder(card.id, decoder, kernels);
       const restore = restorer(parameters, order);
+      const isTold = decoder.plan.inputSize > encoder.plan.outputSize;
       const facts = {
         label: codecLabel(owner, given),
         links: count,
         cost: costOf(encoder, choice),
-        side: knowsCells ? PLACE_LABELS : [],
+        side: [...new Set([...(knowsCells ? PLACE_LABELS : []), ...(isTold ? CONDITION_LABELS : [])])],
         integersOnly: true,
       };
       return openSlabCodec(
@@ -354,7 +370,7 @@ export function autoencoderCodec(model: ImportedModel, card: ModelCard): Codec {
               : floatEncoder(encoder, grid, order, parameters);
           return moduleEncoder(payload, encode, presence.presence);
         },
-        (rows) => slabReader(payload, rows, { pictures, restore, ...presence }),
+        (rows) => slabReader(payload, rows, { pictures, restore, isTold, ...presence }),
       );
     },
   });

@@ -66,6 +66,8 @@ async function planOf(options: TrainOptions): Promise<Plan> {
     throw new UsageError("--resume: expected --out with the folder of the training, got none");
   if (options.versions === true && options.links === undefined)
     throw new UsageError("--versions: expected --links, for whose bits they are compared, got none");
+  if (options.condition !== undefined && options.links === undefined)
+    throw new UsageError("--condition: expected --links, whose latents its decoder is for, got none");
   if (options.name !== undefined && !/^[a-z0-9][a-z0-9.-]{0,55}$/.test(options.name))
     throw new UsageError(
       `--name: expected lower-case letters, digits, dots and hyphens, got ${options.name}`,
@@ -119,6 +121,10 @@ async function trainCommand(options: TrainOptions, context: Context): Promise<Ex
   const plan = await planOf(options);
   const { acquireLock } = await import("../io/lock.js");
   const table = await loadTable(options, plan.recipe, context);
+  if (options.condition !== undefined) {
+    const { refuseUnlabelled } = await import("../engine/traincondition.js");
+    refuseUnlabelled(table.id, table.labels);
+  }
   const { prepareTraining } = await import("../engine/trainrun.js");
   const { fileStore } = await import("../engine/traincheckpoint.js");
 
@@ -185,6 +191,7 @@ class Session {
     const begun = performance.now();
     const trained = await train(job, this.#host());
     const fitted = await this.#fitToChip(trainedParts(this.prepared, trained.parameters));
+    const told = await this.#condition(fitted.parts);
     const versions = await this.#versions(trained.parameters, fitted.parts);
     const seconds = (performance.now() - begun) / 1000;
     const training = {
@@ -195,12 +202,13 @@ class Session {
       validationLoss: trained.curve[trained.bestEpoch].validationLoss,
       validationEmd: trained.curve[trained.bestEpoch].validationEmd,
       ...fitted.record,
+      ...told.record,
       ...(versions === undefined ? {} : { versions }),
     };
     this.context.stderr(
       `best epoch ${trained.bestEpoch} of ${trained.curve.length - 1}, validation EMD ${training.validationEmd?.toFixed(4) ?? "n/a"}, ${seconds.toFixed(0)} s\n`,
     );
-    return this.#write(fitted.parts, training, trained);
+    return this.#write(told.parts, training, trained);
   }
 
   #host() {
@@ -226,6 +234,15 @@ class Session {
     const { links } = this.options;
     if (links === undefined || epochs === 0) return { parts, record: {} };
     return fitToChip(parts, this.prepared, epochs, links, this.#host());
+  }
+
+  /** With --condition: a decoder that is told what is known of a module off the detector. */
+  async #condition(parts: TrainedModel) {
+    const { condition: epochs, links } = this.options;
+    if (epochs === undefined || links === undefined) return { parts, record: {} };
+    const { conditionDecoder } = await import("../engine/traincondition.js");
+    const { labels } = this.table;
+    return conditionDecoder(parts, this.prepared, { epochs, links, labels }, this.#host());
   }
 
   async #versions(quantised: Float32Array, fitted: TrainedModel): Promise<VersionDistances | undefined> {

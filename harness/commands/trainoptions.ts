@@ -25,6 +25,7 @@ export interface TrainOptions {
   readonly patience?: number;
   readonly rows?: number;
   readonly chipEpochs?: number;
+  readonly condition?: number;
   readonly versions?: boolean;
   readonly resume?: boolean;
   readonly name?: string;
@@ -104,6 +105,11 @@ export const TRAIN_OPTIONS: readonly OptionDeclaration[] = [
     flags: "--chip-epochs <n>",
     says: "epochs that tune the decoder to the chip's integer encoder, with --links on the 8x8 stride model (default: a quarter of --epochs)",
     parse: integer("--chip-epochs", 0, MOST_EPOCHS),
+  },
+  {
+    flags: "--condition <epochs>",
+    says: "after that, epochs for a decoder that is told layer, eta and type of the module (no bits on the links)",
+    parse: integer("--condition", 1, MOST_EPOCHS),
   },
   {
     flags: "--versions",

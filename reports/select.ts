@@ -169,6 +169,27 @@ export function byLinks(entries: readonly Entry[]): LinkGroup[] {
     .sort((a, b) => order(a.links) - order(b.links));
 }
 
+/** More codecs than this at a number of links, and the page draws panels and wafer displays of a choice of them only. */
+const MOST_PANELS = 12;
+
+/**
+ * The codecs of a group that a page shows in panels of their own: all where they are few, else floors and the best of each family. Tables and
+ * figures with all codecs in one frame are not thinned out, nor are saved files.
+ */
+export function inPanels({ links, entries }: LinkGroup): LinkGroup {
+  if (entries.length <= MOST_PANELS) return { links, entries };
+  const best = new Map<string, Entry>();
+  for (const entry of entries) {
+    const known = best.get(entry.codec.family);
+    if (known === undefined || (entry.meanEmd ?? Infinity) < (known.meanEmd ?? Infinity))
+      best.set(entry.codec.family, entry);
+  }
+  return {
+    links,
+    entries: entries.filter((entry) => isFloor(entry.codec) || best.get(entry.codec.family) === entry),
+  };
+}
+
 export function linksText(links: number | null): string {
   if (links === null) return "no link limit";
   return links === 1 ? "1 link" : `${links} links`;

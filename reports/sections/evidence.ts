@@ -10,6 +10,7 @@ import { fixed, tidy } from "../numbers.js";
 import {
   byLinks,
   entriesOf,
+  inPanels,
   linksText,
   profileOf,
   type Against,
@@ -107,6 +108,13 @@ export function panelFigures(results: Results, dataset: DatasetResult, group: Li
   ];
 }
 
+/** Said where panels are left out. */
+function choiceNote(all: LinkGroup, shown: LinkGroup): Fragment {
+  if (shown.entries.length === all.entries.length) return undefined;
+  return markup`<p class="note">Panels: floors and the best of each family, ${shown.entries.length} of ${all.entries.length} codecs; the option --figures saves those of all.</p>
+`;
+}
+
 export function profileSection(results: Results, shapes: SharedShapes): Html {
   return perDataset(results, (dataset, entries) => {
     const map = sliceMapFigure(results, dataset, entries);
@@ -115,10 +123,12 @@ export function profileSection(results: Results, shapes: SharedShapes): Html {
       map === undefined ? markup`<p>${missing("no profile in slices of occupancy")}</p>` : figureMarkup(map),
       perLinks(byLinks(entries), (group) => {
         const overview = overviewFigures(results, dataset, group, ABSCISSAE);
-        const panels = panelFigures(results, dataset, group);
+        const shown = inPanels(group);
+        const panels = panelFigures(results, dataset, shown);
         if (overview.length + panels.length === 0) return undefined;
         return join([
           ...shapes.of(overview).map(figureMarkup),
+          choiceNote(group, shown),
           panelGrid(panels, shapes),
           numbersMarkup(histogramTable(group)),
         ]);
@@ -178,12 +188,18 @@ export function waferSection(results: Results, shapes: SharedShapes): Html {
     const inputs = inputFigures(results, dataset, entries);
     if (inputs.length === 0)
       return markup`<p>${missing("the results hold no example modules of 48 cells")}</p>`;
+    const groups = byLinks(entries);
+    const shown = groups.flatMap((group) => inPanels(group).entries);
     return join([
       panelGrid(inputs, shapes),
-      ROLES.map((role) => chargesOf(entries, role)),
-      perLinks(byLinks(entries), (group) =>
-        panelGrid(decodedFigures(results, dataset, group.entries), shapes),
-      ),
+      ROLES.map((role) => chargesOf(shown, role)),
+      perLinks(groups, (group) => {
+        const chosen = inPanels(group);
+        return join([
+          choiceNote(group, chosen),
+          panelGrid(decodedFigures(results, dataset, chosen.entries), shapes),
+        ]);
+      }),
     ]);
   });
 }

@@ -2,9 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { profileFigure } from "../../reports/figures/profile.js";
 import { rateDistortionFigure } from "../../reports/figures/ratedistortion.js";
-import { byLinks, entriesOf, isFloor, seriesName } from "../../reports/select.js";
+import { byLinks, entriesOf, inPanels, isFloor, seriesName } from "../../reports/select.js";
 import { evaluationSection } from "../../reports/sections/evaluation.js";
-import { standaloneSvg, type Figure } from "../../reports/svg/figure.js";
+import { profileSection, waferSection } from "../../reports/sections/evidence.js";
+import { SharedShapes, standaloneSvg, type Figure } from "../../reports/svg/figure.js";
 import { fakeResults } from "./fakeresults.js";
 import { manyVariants, VARIANTS } from "./manyvariants.js";
 import { scanMarkup } from "./markupscan.js";
@@ -94,5 +95,21 @@ describe("with fourteen variants at two to five links", () => {
     );
     expect(first.match(/<b>/g)).toHaveLength(4);
     expect(second).not.toContain("<b>");
+  });
+
+  it("panels are of floors and the best of each family, and the page says so", () => {
+    const chosen = inPanels(GROUP[0]).entries;
+    const families = new Set(GROUP[0].entries.map(({ codec }) => codec.family));
+    expect(new Set(chosen.map(({ codec }) => codec.family))).toEqual(families);
+    for (const { codec, meanEmd } of chosen.filter((entry) => !isFloor(entry.codec))) {
+      const others = GROUP[0].entries.filter((entry) => entry.codec.family === codec.family);
+      expect(meanEmd).toBe(Math.min(...others.map((entry) => entry.meanEmd ?? Infinity)));
+    }
+    const shapes = new SharedShapes();
+    const said = `${chosen.length} of ${GROUP[0].entries.length} codecs`;
+    for (const section of [profileSection, waferSection])
+      expect(section(RESULTS, shapes).toString()).toContain(said);
+    const few = byLinks(ENTRIES.slice(0, 6))[0];
+    expect(inPanels(few).entries).toEqual(few.entries);
   });
 });

@@ -42,6 +42,23 @@ export interface Effort {
 
 const BATCHES = ["rows=16", "rows=1", "rows=256", "rows=4096"] as const;
 
+/** Parts of other kernels and networks like others: in the full suite, and when named. */
+const LIKE_OTHERS = {
+  "moments-f32": [],
+  "moments-f64": [],
+  "merge-moments": [],
+  "pca-transform-f64": [],
+  "pca-inverse-f64": [],
+  "k-means-seeds": [],
+  "training-pool": [],
+  "training-4x4x3": [],
+  "training-jets": [],
+  "autoencoder-deep": [],
+  "jets-sae": [],
+  "jets-4d": [],
+  "baler-convolutional": [],
+} as const;
+
 export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
   smoke: {
     processes: 1,
@@ -71,7 +88,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
     withThreads: false,
     withSlowPeers: false,
     networks: { processes: 1, seconds: 0.1, warmup: { leastSeconds: 0.05, mostSeconds: 0.3 } },
-    inputs: { emd: ["mid", "mix"] },
+    inputs: { emd: ["mid", "mix"], ...LIKE_OTHERS },
   },
   standard: {
     processes: 3,
@@ -96,12 +113,7 @@ export const EFFORTS: Readonly<Record<BenchSuite, Effort>> = {
       "jets-400": BATCHES,
       "training-step": ["batch=256", "batch=32", "batch=1024"],
       "pca-f32": ["columns=24", "columns=64", "small"],
-      "moments-f32": [],
-      "moments-f64": [],
-      "merge-moments": [],
-      "pca-transform-f64": [],
-      "pca-inverse-f64": [],
-      "k-means-seeds": [],
+      ...LIKE_OTHERS,
     },
   },
   full: {

@@ -251,11 +251,6 @@ function halvesOf(model: ImportedModel): {
     return refuse(
       `decoder: output: expected ${encoder.plan.inputSize} pixels, got ${decoder.plan.outputSize}`,
     );
-  const latents = encoder.plan.outputSize;
-  if (![latents, latents + CONDITIONS].includes(decoder.plan.inputSize))
-    return refuse(
-      `decoder: input: expected ${latents} latents, or ${CONDITIONS} conditions behind them, got ${decoder.plan.inputSize}`,
-    );
   const last = encoder.plan.layers.at(-1);
   if (last === undefined || !["relu", "sigmoid"].includes(activationOf(last.layer)))
     return refuse(

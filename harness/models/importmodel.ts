@@ -3,6 +3,7 @@
  *
  * Refused here (InputError, with the layer): unknown layers, missing or surplus weights, wrong shapes, values that are not finite.
  */
+import { CONDITIONS } from "./conditions.js";
 import { InputError } from "../core/errors.js";
 import { architectureOf, architectures } from "./architectures.js";
 import type { ImportedModel, ImportedPart, NamedTensor, PartName } from "./imported.js";
@@ -80,12 +81,13 @@ export function importModel(
   return { id: files.id, architecture, sha256: files.sha256, source: understood[0].source, parts };
 }
 
-/** An encoder's outputs are its decoder's inputs. */
+/** An encoder's outputs are its decoder's inputs; conditions may stand behind them. */
 function refuseGap(where: string, { encoder, decoder }: ImportedModel["parts"]): void {
   if (encoder === undefined || decoder === undefined) return;
-  if (encoder.plan.outputSize === decoder.plan.inputSize) return;
+  const { outputSize } = encoder.plan;
+  if ([outputSize, outputSize + CONDITIONS].includes(decoder.plan.inputSize)) return;
   throw new InputError(
-    `${where}: decoder: input: expected the ${encoder.plan.outputSize} outputs of the encoder, got ${decoder.plan.inputSize}`,
+    `${where}: decoder: input: expected the ${outputSize} outputs of the encoder (or ${CONDITIONS} conditions behind them), got ${decoder.plan.inputSize}`,
     { tag: "shape" },
   );
 }

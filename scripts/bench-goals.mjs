@@ -3,30 +3,21 @@
 // By hand, on a machine that does nothing else, after `npm run build`: npm run bench:goals [-- --processes 5 --kernels emd --out FILE]
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
-import { parseArgs } from "node:util";
 import { EFFORTS, planBench, plannedPeers } from "../dist/harness/engine/benchplan.js";
 import { measureInProcess } from "../dist/harness/engine/benchprocess.js";
 import { jobProblem, processRatios, speedRows } from "../dist/harness/engine/benchrow.js";
 import { findRuntimes } from "../dist/harness/engine/peers/catalogue.js";
+import { numberOption, scriptOptions } from "./scriptoptions.mjs";
 
-const { values } = parseArgs({
-  options: {
-    processes: { type: "string", default: "5" },
-    seconds: { type: "string", default: "0.4" },
-    kernels: { type: "string" },
-    seed: { type: "string", default: "20241125" },
-    out: { type: "string" },
-  },
+const values = scriptOptions({
+  processes: { type: "string", default: "5" },
+  seconds: { type: "string", default: "0.4" },
+  kernels: { type: "string" },
+  seed: { type: "string", default: "20241125" },
+  out: { type: "string" },
 });
-const above = (name, isWhole) => {
-  const value = Number(values[name]);
-  if (value > 0 && (!isWhole || Number.isInteger(value))) return value;
-  process.stderr.write(
-    `--${name}: expected a ${isWhole ? "whole " : ""}number above 0, got ${values[name]}\n`,
-  );
-  process.exit(2);
-};
-const [processes, seed, seconds] = [above("processes", true), above("seed", true), above("seconds", false)];
+const [processes, seed] = ["processes", "seed"].map((name) => numberOption(values, name));
+const seconds = numberOption(values, "seconds", { least: 0.01, isWhole: false });
 
 const THREADS = "wasm:threads=2";
 const THREAD = "wasm:threads=1";

@@ -1,31 +1,23 @@
 // Demonstrates what the gate of harness/engine/measuregate.ts is worth on this machine, with real measurements of the EMD
 // kernel: comparisons of identical code (how many are flagged?) and of a planted slowdown (how many are caught?).
 // Long (about half an hour), by hand, after `npm run build`: npm run bench:noise [-- --aa 200 --planted 100 --processes 5]
-import { parseArgs } from "node:util";
 import { planBench, EFFORTS } from "../dist/harness/engine/benchplan.js";
 import { measureInProcess } from "../dist/harness/engine/benchprocess.js";
 import { processRatios } from "../dist/harness/engine/benchrow.js";
 import { judge, REMEASURE_PROCESSES } from "../dist/harness/engine/measuregate.js";
 import { medianOf } from "../dist/harness/engine/measureratio.js";
+import { numberOption, scriptOptions } from "./scriptoptions.mjs";
 
-const number = (text, name) => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0) return value;
-  process.stderr.write(`--${name}: expected a whole number, got ${text}\n`);
-  process.exit(2);
-};
-const { values } = parseArgs({
-  options: {
-    aa: { type: "string", default: "200" },
-    planted: { type: "string", default: "100" },
-    processes: { type: "string", default: "5" },
-    slowdown: { type: "string", default: "5" },
-    seed: { type: "string", default: "20241125" },
-  },
+const values = scriptOptions({
+  aa: { type: "string", default: "200" },
+  planted: { type: "string", default: "100" },
+  processes: { type: "string", default: "5" },
+  slowdown: { type: "string", default: "5" },
+  seed: { type: "string", default: "20241125" },
 });
-const processes = number(values.processes, "processes");
-const seed = number(values.seed, "seed");
-const slowdown = number(values.slowdown, "slowdown") / 100;
+const [processes, seed] = ["processes", "seed"].map((name) => numberOption(values, name));
+const [equal, slowed] = ["aa", "planted"].map((name) => numberOption(values, name, { least: 0 }));
+const slowdown = numberOption(values, "slowdown") / 100;
 
 // The gate's effort: more samples than a table needs, so that other programs on the machine weigh less.
 const effort = { ...EFFORTS.standard, rounds: 200, seconds: 0.6, withPeers: false, withThreads: false };
@@ -68,5 +60,5 @@ async function compare(title, planted, count) {
   );
 }
 
-await compare("A/A", 0, number(values.aa, "aa"));
-await compare(`planted ${values.slowdown} %`, slowdown, number(values.planted, "planted"));
+await compare("A/A", 0, equal);
+await compare(`planted ${values.slowdown} %`, slowdown, slowed);

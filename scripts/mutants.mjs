@@ -3,31 +3,25 @@
 // By hand, after `npm run build`: npm run mutants [-- --kernels emd,clue --count 200 --cases 2 --seconds 60 --out FILE]
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { mutantReport } from "../dist/harness/engine/mutants.js";
 import { kernels } from "../dist/harness/engine/plugins.generated.js";
 import { readCode } from "../dist/harness/wasm/code.js";
 import { kernelSources } from "./kernelsources.mjs";
 import { sourceLines } from "./sourcelines.mjs";
+import { numberOption, scriptOptions } from "./scriptoptions.mjs";
 import { root, run } from "./steps.mjs";
 
-const { values } = parseArgs({
-  options: {
-    kernels: { type: "string", default: [...kernels.keys()].join(",") },
-    count: { type: "string", default: "200" },
-    cases: { type: "string", default: "2" },
-    seconds: { type: "string", default: "120" },
-    seed: { type: "string", default: "20241125" },
-    out: { type: "string" },
-  },
+const values = scriptOptions({
+  kernels: { type: "string", default: [...kernels.keys()].join(",") },
+  count: { type: "string", default: "200" },
+  cases: { type: "string", default: "2" },
+  seconds: { type: "string", default: "120" },
+  seed: { type: "string", default: "20241125" },
+  out: { type: "string" },
 });
-const number = (name) => {
-  const value = Number(values[name]);
-  if (Number.isInteger(value) && value > 0) return value;
-  process.stderr.write(`--${name}: expected a whole number above 0, got ${values[name]}\n`);
-  process.exit(2);
-};
-const [count, cases, seconds, seed] = ["count", "cases", "seconds", "seed"].map(number);
+const [count, cases, seconds, seed] = ["count", "cases", "seconds", "seed"].map((name) =>
+  numberOption(values, name),
+);
 const chosen = values.kernels.split(",").map((id) => {
   const kernel = kernels.get(id);
   if (kernel !== undefined) return kernel;

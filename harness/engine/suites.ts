@@ -36,7 +36,7 @@ const SUITES: readonly Suite[] = [
   },
   {
     name: "standard",
-    says: "below five minutes on two cores",
+    says: "some ten minutes on two cores",
     size: "standard",
     agreementCases: 3,
     agreementShapes: "small",

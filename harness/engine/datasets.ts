@@ -103,13 +103,13 @@ async function generate(
   return collected.finish();
 }
 
-/** The table of a size from the cache; says when an entry was damaged. */
+/** The table of a size from the cache; says when an entry was of no use. */
 async function fromCache(hash: string, what: string, options: GenerateOptions): Promise<Slab | undefined> {
   if (options.cache === undefined) return undefined;
   const found = await readCachedTable(hash, options.cache);
   if (found === undefined) return undefined;
   if (!found.corrupt) return found.slab;
-  options.note?.(`${what}: its cache entry was damaged and is made again`);
+  options.note?.(`${what}: its cache entry is damaged or of another version, and is made again`);
   return undefined;
 }
 

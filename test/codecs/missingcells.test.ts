@@ -4,7 +4,9 @@ import { createPresence } from "../../harness/codecs/missingcells.js";
 import { BitReader, BitWriter } from "../../harness/core/bits.js";
 import { InputError } from "../../harness/core/errors.js";
 import { CELLS, type Label, type Slab } from "../../harness/core/table.js";
+import { findCodec } from "../../harness/core/parameters.js";
 import { loadZoo } from "../../harness/engine/zoo.js";
+import { FITTED_TRAINING } from "../../harness/engine/zoocodecs.js";
 import { TRIGGER_LAYERS } from "../../harness/simulation/detector.js";
 import { WaferLayer } from "../../harness/simulation/wafers.js";
 import { releaseKernels } from "../wasm/releasekernels.js";
@@ -16,7 +18,7 @@ const [partial] = wafers.filter(
   ({ present }) => cellsOf(present) >= CELLS / 3 && cellsOf(present) <= (2 * CELLS) / 3,
 );
 const [full] = wafers.filter((wafer) => !wafer.partial);
-const [codec] = (await loadZoo()).values();
+const codec = findCodec(`ae-${FITTED_TRAINING}`, await loadZoo());
 
 function slabOf(calq: Float64Array, { u, v } = partial): Slab {
   const labels = new Map<Label, Float64Array>([

@@ -8,7 +8,7 @@ import { isHarnessError } from "../../harness/core/errors.js";
 import { rowsOfHalf } from "../../harness/core/rowhalf.js";
 import { CELLS } from "../../harness/core/table.js";
 import { makeVariant } from "../../harness/engine/datasets.js";
-import { loadZoo } from "../../harness/engine/zoo.js";
+import { FITTED_TRAINING } from "../../harness/engine/zoocodecs.js";
 import { openPool } from "../../harness/wasm/pool.js";
 import type { EvaluationRow } from "../../reports/evaluation.js";
 import { recordedContext } from "./recordedcontext.js";
@@ -16,7 +16,7 @@ import { recordedContext } from "./recordedcontext.js";
 let folder: string;
 let file: string;
 const ROWS = 60;
-const AUTOENCODER = [...(await loadZoo()).keys()].find((id) => /-(ele|ttbar)-/.test(id)) ?? "";
+const AUTOENCODER = `ae-${FITTED_TRAINING}`;
 const table = await makeVariant("hgcal-ttbar-200pu", ROWS, 31);
 
 beforeAll(async () => {

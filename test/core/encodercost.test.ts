@@ -5,14 +5,14 @@ import { addCosts, FREE, isUnlimited, YARDSTICK } from "../../harness/core/encod
 import type { Codec, EncoderCost, Parameters } from "../../harness/core/codec.js";
 import { codecs } from "../../harness/engine/plugins.generated.js";
 import { loadZoo } from "../../harness/engine/zoo.js";
-import { loadZooCodecs } from "../../harness/engine/zoocodecs.js";
+import { FITTED_TRAINING, loadZooCodecs } from "../../harness/engine/zoocodecs.js";
 import { ENCODER_POOL, ENCODER_STRIDE, jetNetwork } from "../../harness/models/catalogue.js";
 import { plan } from "../../harness/models/network.js";
 import { comparisonsOf } from "../../harness/models/networkcost.js";
 
 const zoo = await loadZoo();
 /** Of the chip's architecture. */
-const AUTOENCODER = [...zoo.keys()].find((id) => id.includes("stride")) ?? "";
+const AUTOENCODER = `ae-${FITTED_TRAINING}`;
 const known = new Map<string, Codec>([...codecs, ...zoo, ...(await loadZooCodecs())]);
 
 async function costOf(start: string, parameters: Parameters): Promise<EncoderCost> {

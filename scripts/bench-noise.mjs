@@ -1,6 +1,7 @@
 // Demonstrates what the gate of harness/engine/measuregate.ts is worth on this machine, with real measurements of the EMD
 // kernel: comparisons of identical code (how many are flagged?) and of a planted slowdown (how many are caught?).
-// Long (about half an hour), by hand, after `npm run build`: npm run bench:noise [-- --aa 200 --planted 100 --processes 5]
+// Long (about half an hour), by hand, after `npm run build`: npm run bench:noise [-- --aa 200 --planted 100 --slowdown 5
+// --processes 5 --once], where --once leaves out the second measurement of what was flagged
 import { planBench, EFFORTS } from "../dist/harness/engine/benchplan.js";
 import { measureInProcess } from "../dist/harness/engine/benchprocess.js";
 import { processRatios } from "../dist/harness/engine/benchrow.js";
@@ -13,6 +14,7 @@ const values = scriptOptions({
   planted: { type: "string", default: "100" },
   processes: { type: "string", default: "5" },
   slowdown: { type: "string", default: "5" },
+  once: { type: "boolean", default: false },
   seed: { type: "string", default: "20241125" },
 });
 const [processes, seed] = ["processes", "seed"].map((name) => numberOption(values, name));
@@ -46,7 +48,7 @@ async function compare(title, planted, count) {
     const verdict = judge(first);
     if (verdict !== "no change") {
       flagged++;
-      if (judge(await ratios(planted, REMEASURE_PROCESSES)) === verdict) confirmed++;
+      if (!values.once && judge(await ratios(planted, REMEASURE_PROCESSES)) === verdict) confirmed++;
     }
     process.stderr.write(
       `${title} ${i + 1}/${count}: ${medians.at(-1).toFixed(4)} ${verdict}, so far ${flagged} flagged, ${confirmed} confirmed\n`,
@@ -55,7 +57,7 @@ async function compare(title, planted, count) {
   if (count === 0) return;
   const deviations = medians.map((ratio) => Math.abs(ratio - 1 / (1 + planted)));
   process.stdout.write(
-    `${title}: ${flagged} of ${count} flagged at the first measurement, ${confirmed} confirmed by the second; ` +
+    `${title}: ${flagged} of ${count} flagged at the first measurement, ${values.once ? "not measured again" : `${confirmed} confirmed by the second`}; ` +
       `median ratio ${medianOf(medians).toFixed(4)}, worst deviation ${(100 * Math.max(...deviations)).toFixed(2)} %\n`,
   );
 }

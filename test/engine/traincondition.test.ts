@@ -111,13 +111,16 @@ describe("a conditional decoder", () => {
     expect(open.side).toEqual(CONDITION_LABELS);
     const writer = new BitWriter();
     await open.encode({ rows: 2, calq: table.calq.slice(0, 2 * CELLS), labels: new Map() }, writer);
-    const restored = async (layer: number): Promise<Float64Array> => {
+    const restored = async (...layers: readonly [number, number]): Promise<Float64Array> => {
       const side = new Map(
-        [...told(layer, 2, 0, 0)].map(([label, [value]]) => [label, Float64Array.of(value, value)]),
+        [...told(0, 2, 0, 0)].map(([label, [value]]) => [label, Float64Array.of(value, value)]),
       );
+      side.set("layer", Float64Array.from(layers));
       return open.decode(new BitReader(writer.toBytes()), 2, side);
     };
-    expect(await restored(5)).toEqual(await restored(5));
-    expect(await restored(5)).not.toEqual(await restored(30));
+    const [rise, mixed, end] = [await restored(5, 5), await restored(5, 30), await restored(30, 30)];
+    expect(mixed.subarray(0, CELLS)).toEqual(rise.subarray(0, CELLS));
+    expect(mixed.subarray(CELLS)).toEqual(end.subarray(CELLS));
+    expect(rise.subarray(CELLS)).not.toEqual(end.subarray(CELLS));
   });
 });

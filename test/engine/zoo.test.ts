@@ -79,6 +79,14 @@ describe("the zoo", () => {
     expect(differing).toBeGreaterThan(0);
   });
 
+  it("refuses more modules than there are bits before it makes room for them", async () => {
+    const [codec] = zoo.values();
+    const open = await codec.open({}, releaseKernels);
+    const decode = async (): Promise<unknown> =>
+      open.decode(new BitReader(new Uint8Array(8)), 2 ** 40, new Map());
+    expect((await refusal(decode)).message).toMatch(/row count: expected at most one per bit of 64/);
+  });
+
   it("refuses a file of another name", async () => {
     expect((await refusal(() => loadZoo(["x.json"]))).message).toMatch(/^zoo\/x.json: name: expected/);
   });

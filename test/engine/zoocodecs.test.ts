@@ -11,7 +11,7 @@ import { InputError } from "../../harness/core/errors.js";
 import { rng } from "../../harness/core/rng.js";
 import { CELLS } from "../../harness/core/table.js";
 import { makeVariant } from "../../harness/engine/datasets.js";
-import { loadZooCodecs } from "../../harness/engine/zoocodecs.js";
+import { FITTED_TRAINING, loadZooCodecs } from "../../harness/engine/zoocodecs.js";
 import { metric as emd } from "../../harness/metrics/emd.js";
 import { openPool, type Pool } from "../../harness/wasm/pool.js";
 
@@ -62,6 +62,10 @@ const cases = ["hybrid-", "ae-residual-", "ae-coded-"].flatMap((start) =>
 );
 
 describe.each(cases)("%s", (_, codec, parameters) => {
+  it("is of the training that the tables are fitted to", () => {
+    expect(codec.id.endsWith(`-${FITTED_TRAINING}`)).toBe(true);
+  });
+
   it("fits its links, keeps the sum, and makes the same bytes twice", async () => {
     expect(codec.onlyNamed).toBe(true);
     const open = await codec.open(parameters, pool);

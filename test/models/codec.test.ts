@@ -134,6 +134,8 @@ describe("autoencoderCodec(model)", () => {
         restored.subarray(row * CELLS, (row + 1) * CELLS).reduce((a, b) => a + b, 0),
       ).slice(1);
     };
+    const empty = await run(small, { rescale: "msb" }, new Float64Array(CELLS));
+    expect(new Set(empty.restored)).toEqual(new Set([0]));
     const kept = await sums({});
     const msb = await sums({ rescale: "msb" });
     const norm = await sums({ rescale: "norm" });

@@ -240,6 +240,17 @@ describe("our own manifest", () => {
     await expect(readModelFiles(path, noHdf5)).rejects.toThrow(/wrong length/);
   });
 
+  it("whose decoder takes something else than latents, with conditions or without, is refused", () => {
+    const input = encoder.plan.outputSize + 1;
+    const wide = plan({ ...decoder.plan.network, input: [input] });
+    const parameters = new Float64Array(wide.parameters);
+    const { manifest, binary } = writeModel({ encoder, decoder: { plan: wide, parameters } }, facts);
+    const content = { kind: "manifest", json: manifest, binary } as const;
+    expect(() =>
+      importModel({ id: "wide", sha256: "0", pieces: [{ part: undefined, where: "wide.json", content }] }),
+    ).toThrow(/^wide.json: decoder: input: expected the \d+ outputs of the encoder .*got \d+$/);
+  });
+
   it("of an unknown layer or a newer version is refused", () => {
     const { manifest, binary } = writeModel({ encoder }, facts);
     const layers = manifest.layers.map((one, i) =>

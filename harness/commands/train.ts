@@ -121,16 +121,16 @@ async function trainCommand(options: TrainOptions, context: Context): Promise<Ex
   const plan = await planOf(options);
   const { acquireLock } = await import("../io/lock.js");
   const table = await loadTable(options, plan.recipe, context);
-  if (options.condition !== undefined) {
-    const { refuseUnlabelled } = await import("../engine/traincondition.js");
-    refuseUnlabelled(table.id, table.labels);
-  }
   const { prepareTraining } = await import("../engine/trainrun.js");
   const { fileStore } = await import("../engine/traincheckpoint.js");
 
   const store = fileStore(join(plan.folder, CHECKPOINT));
   const request = requestOf(options, plan, table, context);
   const prepared = prepareTraining({ ...request, store });
+  if (options.condition !== undefined) {
+    const { refuseUntellable } = await import("../engine/traincondition.js");
+    refuseUntellable(prepared.model.encoder, table);
+  }
   const float =
     options.versions === true
       ? prepareTraining({ ...request, links: undefined, resume: false }).job

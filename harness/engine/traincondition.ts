@@ -8,10 +8,11 @@
 import { latentBits } from "../chip/autoencoderpayload.js";
 import { LATENTS } from "../chip/autoencoderweights.js";
 import { InputError } from "../core/errors.js";
-import type { Slab } from "../core/table.js";
+import type { ModuleTable, Slab } from "../core/table.js";
+import { fitsChip } from "../codecs/aechip.js";
 import type { ImportedPart } from "../models/imported.js";
 import { CONDITION_LABELS, CONDITIONS, writeConditions } from "../models/conditions.js";
-import { plan } from "../models/network.js";
+import { plan, type Network } from "../models/network.js";
 import type { Batch, BatchSource } from "../models/trainset.js";
 import { train, type TrainHost } from "./train.js";
 import { chipWeights, LatentSet, type ChipFit } from "./trainchip.js";
@@ -64,8 +65,13 @@ export interface ConditionRequest {
   readonly labels: Slab["labels"];
 }
 
-/** Refuses (InputError, with the column) a table that lacks what a conditional decoder is told. */
-export function refuseUnlabelled(id: string, labels: Slab["labels"]): void {
+/** Refuses (InputError) an encoder that is not the chip's, and a table that lacks a column that a conditional decoder is told. */
+export function refuseUntellable(encoder: Network, { id, labels }: Pick<ModuleTable, "id" | "labels">): void {
+  if (!fitsChip(encoder))
+    throw new InputError(`--condition: expected the chip's encoder, got ${encoder.id}`, {
+      tag: "model",
+      remedy: "--model autoencoder-8x8-stride",
+    });
   const missing = CONDITION_LABELS.find((label) => !labels.has(label));
   if (missing === undefined) return;
   throw new InputError(`${id}: expected column ${missing} for --condition, got none`, {

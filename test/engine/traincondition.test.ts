@@ -7,11 +7,12 @@ import { autoencoderCodec } from "../../harness/codecs/aemodel.js";
 import {
   ConditionedSet,
   conditionDecoder,
-  refuseUnlabelled,
+  refuseUntellable,
   widened,
 } from "../../harness/engine/traincondition.js";
 import { chipWeights, LatentSet } from "../../harness/engine/trainchip.js";
 import { prepareTraining, trainedParts } from "../../harness/engine/trainrun.js";
+import { ENCODER_443, ENCODER_STRIDE } from "../../harness/models/catalogue.js";
 import { CONDITION_LABELS, CONDITIONS, writeConditions } from "../../harness/models/conditions.js";
 import { compileNetwork } from "../../harness/models/inference.js";
 import { releaseKernels } from "../wasm/releasekernels.js";
@@ -39,8 +40,14 @@ describe("conditions", () => {
     const labels = new Map([...told(9, 2, 1, 0)].filter(([label]) => label !== "eta"));
     expect(new Set(conditions(labels))).toEqual(new Set([0]));
     expect(() => {
-      refuseUnlabelled("modules.csv", labels);
+      refuseUntellable(ENCODER_STRIDE, { id: "modules.csv", labels });
     }).toThrow("modules.csv: expected column eta for --condition, got none");
+  });
+
+  it("are for the chip's encoder, which is said before anything is trained", () => {
+    expect(() => {
+      refuseUntellable(ENCODER_443, { id: "modules.csv", labels: told(9, 2, 1, 0) });
+    }).toThrow("--condition: expected the chip's encoder");
   });
 });
 

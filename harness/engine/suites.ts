@@ -36,7 +36,7 @@ const SUITES: readonly Suite[] = [
   },
   {
     name: "standard",
-    says: "some ten minutes on two cores",
+    says: "a quarter of an hour on two cores",
     size: "standard",
     agreementCases: 3,
     agreementShapes: "small",

@@ -13,7 +13,7 @@ export const FITTED_TRAINING = "emd-stride-ttbar-200pu";
 function fittedTraining(models: readonly ZooModel[]): Training[] {
   const own = models.filter(({ training }) => training === FITTED_TRAINING);
   const byLinks = own.map(({ links, model }) => [links, model] as const).sort(([a], [b]) => a - b);
-  return byLinks.some(([links]) => links === 2) ? [{ id: FITTED_TRAINING, models: new Map(byLinks) }] : [];
+  return byLinks.some(([links]) => links === 2) ? [{ id: own[0].training, models: new Map(byLinks) }] : [];
 }
 
 /** By id. */

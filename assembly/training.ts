@@ -9,7 +9,7 @@ import { normalise, normaliseBack } from "./_batchnorm";
 import { convolve, convolveToOne, prepareConvolution } from "./_convolution";
 import { dense } from "./_dense";
 import { packBack, packForward } from "./_densepack";
-import { WASSERSTEIN, rowLoss } from "./_loss";
+import { EXTERNAL, WASSERSTEIN, rowLoss } from "./_loss";
 import { affine, copyPictures, pool, quantise, upsample } from "./_picture";
 import { poolBack, quantiseBack, slopes, upsampleBack } from "./_trainingpicture";
 import {
@@ -62,10 +62,11 @@ class Header {
   table: i32;
   /** Where the loss's working memory is among the packed weights. */
   lossWork: i32;
+  /** Where the inputs' slopes are, in bytes per row of a block; negative in a program that goes back to parameters only. */
+  inputSlopesAt: i32;
   unused0: i32;
   unused1: i32;
   unused2: i32;
-  unused3: i32;
 }
 
 /** Why a program cannot be run, as a status; OK when it can. */
@@ -94,6 +95,7 @@ export function trainingGradient(args: usize, shares: i32, rows: i32, loss: i32,
   const header = changetype<Header>(program);
   const status = problem(header, shares, rows, loss, want);
   if (status != OK) return status;
+  if (header.inputSlopesAt >= 0) return BAD_SHAPE;
   prepare(header, program, parameters, work, packed, rows);
   for (let share: usize = 0; share < <usize>shares; share++) {
     const sum = shareOf(header, program, input, target, weights, parameters, gradient, output, work, packed, rows, loss, want);
@@ -105,6 +107,69 @@ export function trainingGradient(args: usize, shares: i32, rows: i32, loss: i32,
     gradient += <usize>(header.parameters << 2);
   }
   return OK;
+}
+
+/**
+ * Slopes of given slopes in the outputs, taken back to the inputs of a network whose parameters stay as they are. args: input
+ * [rows, inputs], slopes [rows, outputs], parameters, program, input slopes [rows, inputs] (want & 1), output [rows, outputs] (want & 2),
+ * work, packed.
+ */
+export function inputSlopes(args: usize, rows: i32, want: i32): i32 {
+  let input = <usize>load<u32>(args);
+  let slopes = <usize>load<u32>(args, 4);
+  const parameters = <usize>load<u32>(args, 8);
+  const program = <usize>load<u32>(args, 12);
+  let inputSlopes = <usize>load<u32>(args, 16);
+  let output = <usize>load<u32>(args, 20);
+  const work = <usize>load<u32>(args, 24);
+  const packed = <usize>load<u32>(args, 28);
+  const header = changetype<Header>(program);
+  const status = problem(header, 1, rows, EXTERNAL, want);
+  if (status != OK) return status;
+  if (header.inputSlopesAt < 0) return BAD_SHAPE;
+  prepare(header, program, parameters, work, packed, rows);
+  const block = blockOf(header, rows);
+  for (let row = 0; row < rows; row += block) {
+    const count = min(block, rows - row);
+    slopesBack(header, program, input, slopes, parameters, work, packed, block, count, want);
+    const inputBytes = <usize>count * <usize>header.inputBytes;
+    const outputBytes = <usize>count * <usize>header.outputBytes;
+    if (want & GRADIENT) {
+      memory.copy(inputSlopes, work + <usize>header.inputSlopesAt * <usize>block, inputBytes);
+      inputSlopes += inputBytes;
+    }
+    if (want & OUTPUT) {
+      memory.copy(output, work + <usize>header.outputAt * <usize>block, outputBytes);
+      output += outputBytes;
+    }
+    input += inputBytes;
+    slopes += outputBytes;
+  }
+  return OK;
+}
+
+/** All steps of a block of rows; those back only where they are wanted. */
+function slopesBack(
+  header: Header,
+  program: usize,
+  input: usize,
+  slopes: usize,
+  parameters: usize,
+  work: usize,
+  packed: usize,
+  block: i32,
+  rows: i32,
+  want: i32,
+): void {
+  const leak = reinterpret<f32>(header.leak);
+  const isBack = (want & GRADIENT) != 0;
+  const first = program + HEADER_BYTES;
+  const end = first + <usize>(isBack ? header.steps : header.forwardSteps - 1) * TRAINING_STEP_BYTES;
+  for (let at = first; at < end; at += TRAINING_STEP_BYTES) {
+    const step = changetype<TrainingStep>(at);
+    if (step.kind == LOSS) memory.copy(work + <usize>step.to * <usize>block, slopes, <usize>rows * <usize>header.outputBytes);
+    else run(step, parameters, 0, work, packed, input, <usize>block, rows, leak, false);
+  }
 }
 
 /**
@@ -151,7 +216,7 @@ export function trainingStep(args: usize, shares: i32, rows: i32, loss: i32, seg
   const status = problem(header, shares, rows, loss, GRADIENT);
   if (status != OK) return status;
   const count = header.parameters;
-  if (shares < 1 || segments < 0 || !rulesFit(rules, segments, count)) return BAD_SHAPE;
+  if (header.inputSlopesAt >= 0 || shares < 1 || segments < 0 || !rulesFit(rules, segments, count)) return BAD_SHAPE;
   prepare(header, program, parameters, work, packed, rows);
   let gradient = gradients;
   for (let share: usize = 0; share < <usize>shares; share++) {

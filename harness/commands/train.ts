@@ -7,7 +7,8 @@
 import { join } from "node:path";
 import { EXIT, UsageError, type ExitCode } from "../core/errors.js";
 import type { ModuleTable } from "../core/table.js";
-import type { TrainJob } from "../engine/train.js";
+import type { EmdCnnLoss } from "../engine/emdcnnloss.js";
+import type { Loss, TrainJob } from "../engine/train.js";
 import type { Recipe } from "../engine/trainrecipes.js";
 import type { EpochRecord } from "../engine/traincheckpoint.js";
 import type { TrainedModel } from "../engine/trainfiles.js";
@@ -16,7 +17,7 @@ import type { VersionDistances } from "../engine/trainversions.js";
 import type { TargetRule } from "../models/trainrules.js";
 import { defineCommand, type Context, type OpenKernels } from "./context.js";
 import { making } from "./datasetsmake.js";
-import { loopOf, TRAIN_OPTIONS, variantOf, type TrainOptions } from "./trainoptions.js";
+import { loopOf, refuseEmdCnn, TRAIN_OPTIONS, variantOf, type TrainOptions } from "./trainoptions.js";
 
 const CHECKPOINT = "checkpoint.wmt";
 
@@ -36,6 +37,10 @@ export const command = defineCommand<TrainOptions>({
       "and what quantisation costs: float, after training, trained for it, the chip",
     ],
     [
+      "wafermark train --recipe emd-cnn-stride-ttbar --links 2 --emd-cnn pair_mse.json",
+      "the published trainings' loss, with weights that are not part of wafermark",
+    ],
+    [
       "wafermark train --data modules.csv.gz --loss mse --variant calq",
       "your own modules, nothing quantised",
     ],
@@ -46,6 +51,7 @@ export const command = defineCommand<TrainOptions>({
 /** What is trained and where it goes. */
 interface Plan {
   readonly recipe: Recipe | undefined;
+  readonly loss: Loss;
   readonly name: string;
   readonly folder: string;
   readonly rule: TargetRule;
@@ -62,6 +68,8 @@ async function planOf(options: TrainOptions): Promise<Plan> {
     throw new UsageError("train: what to train on: expected --recipe or --data, got neither", {
       remedy: "wafermark train --recipe emd-stride-ele --links 3",
     });
+  const loss = options.loss ?? recipe?.loss ?? "telescope";
+  refuseEmdCnn(options, loss);
   if (options.resume === true && options.out === undefined)
     throw new UsageError("--resume: expected --out with the folder of the training, got none");
   if (options.versions === true && options.links === undefined)
@@ -77,6 +85,7 @@ async function planOf(options: TrainOptions): Promise<Plan> {
   const { rule, reweight } = variantOf(options.variant ?? (recipe === undefined ? [] : [recipe.variant]));
   return {
     recipe,
+    loss,
     name,
     folder: options.out ?? defaultRunFolder("train", new Date()),
     rule,
@@ -101,8 +110,20 @@ async function loadTable(
   return readModules(data, readers, { signal });
 }
 
-function requestOf(options: TrainOptions, plan: Plan, table: ModuleTable, context: Context) {
-  const loss = options.loss ?? plan.recipe?.loss ?? "telescope";
+/** The network of --emd-cnn; loaded first, so that a wrong file is refused before anything long begins. */
+async function loadEmdCnn(path: string): Promise<EmdCnnLoss> {
+  const { loadModel } = await import("../engine/models.js");
+  const { EmdCnnLoss } = await import("../engine/emdcnnloss.js");
+  return new EmdCnnLoss(await loadModel(path));
+}
+
+function requestOf(
+  options: TrainOptions,
+  plan: Plan,
+  emdCnn: EmdCnnLoss | undefined,
+  table: ModuleTable,
+  context: Context,
+) {
   return {
     model: options.model ?? plan.recipe?.model ?? "autoencoder-8x8-stride",
     table,
@@ -110,7 +131,8 @@ function requestOf(options: TrainOptions, plan: Plan, table: ModuleTable, contex
     reweight: plan.reweight,
     links: options.links,
     order: options.order,
-    loop: loopOf(options, loss, context),
+    ...(emdCnn === undefined ? {} : { emdCnn }),
+    loop: loopOf(options, plan.loss, context),
     rows: options.rows,
     resume: options.resume ?? false,
   } satisfies TrainRequest;
@@ -120,12 +142,13 @@ function requestOf(options: TrainOptions, plan: Plan, table: ModuleTable, contex
 async function trainCommand(options: TrainOptions, context: Context): Promise<ExitCode> {
   const plan = await planOf(options);
   const { acquireLock } = await import("../io/lock.js");
+  const emdCnn = options.emdCnn === undefined ? undefined : await loadEmdCnn(options.emdCnn);
   const table = await loadTable(options, plan.recipe, context);
   const { prepareTraining } = await import("../engine/trainrun.js");
   const { fileStore } = await import("../engine/traincheckpoint.js");
 
   const store = fileStore(join(plan.folder, CHECKPOINT));
-  const request = requestOf(options, plan, table, context);
+  const request = requestOf(options, plan, emdCnn, table, context);
   const prepared = prepareTraining({ ...request, store });
   if (options.condition !== undefined) {
     const { refuseUntellable } = await import("../engine/traincondition.js");

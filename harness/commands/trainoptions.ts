@@ -16,6 +16,7 @@ export interface TrainOptions {
   readonly variant?: readonly string[];
   readonly links?: number;
   readonly loss?: Loss;
+  readonly emdCnn?: string;
   readonly order?: PixelOrder;
   readonly epochs?: number;
   readonly batch?: number;
@@ -66,8 +67,12 @@ export const TRAIN_OPTIONS: readonly OptionDeclaration[] = [
   },
   {
     flags: "--loss <id>",
-    says: "mse, weighted-mse, telescope or emd (exact)",
-    parse: choice("--loss", ["mse", "weighted-mse", "telescope", "emd"]),
+    says: "mse, weighted-mse, telescope, emd (exact) or emd-cnn (as the network of --emd-cnn guesses it)",
+    parse: choice("--loss", ["mse", "weighted-mse", "telescope", "emd", "emd-cnn"]),
+  },
+  {
+    flags: "--emd-cnn <file>",
+    says: "weights of a network that guesses the EMD, for the loss emd-cnn",
   },
   {
     flags: "--order <order>",
@@ -81,12 +86,12 @@ export const TRAIN_OPTIONS: readonly OptionDeclaration[] = [
   },
   {
     flags: "--batch <n>",
-    says: "rows per step (default: 64; exact EMD 256)",
+    says: "rows per step (default: 64; exact EMD and EMD-CNN 256)",
     parse: integer("--batch", 1, 65536),
   },
   {
     flags: "--lr <rate>",
-    says: "first learning rate of Adam (default: 0.002; exact EMD 0.005)",
+    says: "first learning rate of Adam (default: 0.002; exact EMD and EMD-CNN 0.005)",
     parse: decimal("--lr", 0, 100),
   },
   { flags: "--decay <rate>", says: "decoupled weight decay (default: 0)", parse: decimal("--decay", 0, 1) },
@@ -142,7 +147,19 @@ const PATIENCE = 30;
  * epochs: it does not ask for more); exact EMD 0.89 with 256 and 0.005, 0.94 with 64 and 0.002.
  */
 const stepsFor = (loss: Loss): { batch: number; learningRate: number } =>
-  loss === "emd" ? { batch: 256, learningRate: 0.005 } : { batch: 64, learningRate: 0.002 };
+  loss === "emd" || loss === "emd-cnn"
+    ? { batch: 256, learningRate: 0.005 }
+    : { batch: 64, learningRate: 0.002 };
+
+/** Refuses (UsageError) the loss emd-cnn without the network that it goes by, and such a network for another loss. */
+export function refuseEmdCnn({ emdCnn }: TrainOptions, loss: Loss): void {
+  if (loss === "emd-cnn" && emdCnn === undefined)
+    throw new UsageError("--loss emd-cnn: expected --emd-cnn with the weights of the network, got none", {
+      remedy: "the weights are not part of wafermark; --loss emd is the exact distance and needs none",
+    });
+  if (loss !== "emd-cnn" && emdCnn !== undefined)
+    throw new UsageError(`--emd-cnn: expected --loss emd-cnn, which goes by it, got ${loss}`);
+}
 
 /** The loop's settings for a loss; `epochs` and so on as given. */
 export function loopOf(options: TrainOptions, loss: Loss, context: Context): LoopSettings {

@@ -23,7 +23,9 @@ import type { LossAndGradient } from "../models/training.js";
 import { groundDistance } from "../physics/triggercells.js";
 
 const METRIC = groundDistance();
-const LONGEST = METRIC.reduce((most, distance) => Math.max(most, distance), 0);
+
+/** What counts for a picture of nothing but zeros. */
+export const LONGEST = METRIC.reduce((most, distance) => Math.max(most, distance), 0);
 
 /** The 48 decoded charges of each row, float64; what is negative counts as zero. */
 export function decodedCells(output: Float32Array, rows: number, pixels: readonly number[]): Float64Array {
@@ -33,6 +35,27 @@ export function decodedCells(output: Float32Array, rows: number, pixels: readonl
     for (let cell = 0; cell < CELLS; cell++)
       cells[row * CELLS + cell] = Math.max(0, output[row * width + pixels[cell]]);
   return cells;
+}
+
+/**
+ * Slopes v [48] in a row's shares y_k / Y as slopes in its decoded charges y, (v_k - sum_j v_j y_j / Y) / Y, times `weight`, put at the
+ * pixels of `gradient`'s row.
+ */
+export function putSlopes(
+  slopes: ArrayLike<number>,
+  charges: Float64Array,
+  weight: number,
+  pixels: readonly number[],
+  gradient: Float32Array,
+): void {
+  let sum = 0;
+  let mean = 0;
+  for (let cell = 0; cell < CELLS; cell++) {
+    sum += charges[cell];
+    mean += charges[cell] * slopes[cell];
+  }
+  mean /= sum;
+  for (let cell = 0; cell < CELLS; cell++) gradient[pixels[cell]] = (weight * (slopes[cell] - mean)) / sum;
 }
 
 /**
@@ -63,16 +86,13 @@ export async function exactEmdLoss(
     const share = (weights?.[row] ?? 1) / rows;
     loss += share * (status[row] === STATUS.emptyOut ? LONGEST : emd[row]);
     if (status[row] !== STATUS.ok) continue;
-    const from = row * CELLS;
-    let sum = 0;
-    let mean = 0;
-    for (let cell = 0; cell < CELLS; cell++) {
-      sum += restored[from + cell];
-      mean += restored[from + cell] * potential[from + cell];
-    }
-    mean /= sum;
-    for (let cell = 0; cell < CELLS; cell++)
-      gradient[row * width + pixels[cell]] = (share * (potential[from + cell] - mean)) / sum;
+    putSlopes(
+      potential.subarray(row * CELLS, (row + 1) * CELLS),
+      restored.subarray(row * CELLS, (row + 1) * CELLS),
+      share,
+      pixels,
+      gradient.subarray(row * width, (row + 1) * width),
+    );
   }
   return { loss, gradient };
 }

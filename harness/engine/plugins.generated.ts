@@ -41,6 +41,7 @@ import { kernel as kernel_deposits } from "../kernels/deposits.js";
 import { kernel as kernel_econt } from "../kernels/econt.js";
 import { kernel as kernel_eigen } from "../kernels/eigen.js";
 import { kernel as kernel_emd } from "../kernels/emd.js";
+import { kernel as kernel_emd_cnn_slopes } from "../kernels/emd-cnn-slopes.js";
 import { kernel as kernel_emd_potential } from "../kernels/emd-potential.js";
 import { kernel as kernel_encoder } from "../kernels/encoder.js";
 import { kernel as kernel_jets_200 } from "../kernels/jets-200.js";
@@ -130,6 +131,7 @@ export const kernels = new Map<string, Kernel>([
   ["econt", kernel_econt],
   ["eigen", kernel_eigen],
   ["emd", kernel_emd],
+  ["emd-cnn-slopes", kernel_emd_cnn_slopes],
   ["emd-potential", kernel_emd_potential],
   ["encoder", kernel_encoder],
   ["jets-200", kernel_jets_200],

@@ -13,12 +13,14 @@ import { initialState, type LossAndGradient, type Optimiser, type Trainer } from
 import { telescopePixels } from "../models/telescopetable.js";
 import { epochOrder, type Batch, type BatchSource } from "../models/trainset.js";
 import { batchesOf, DistanceMean } from "./decodeddistance.js";
+import type { EmdCnnLoss } from "./emdcnnloss.js";
 import { exactEmdLoss } from "./emdloss.js";
 import type { Progress } from "./progress.js";
 import type { Checkpoint, CheckpointStore, EpochRecord } from "./traincheckpoint.js";
 import { openTrainer } from "./trainer.js";
 
-export const LOSSES = ["mse", "weighted-mse", "telescope", "emd"] as const;
+/** emd: the exact distance; emd-cnn: what a network from outside guesses of it. */
+export const LOSSES = ["mse", "weighted-mse", "telescope", "emd", "emd-cnn"] as const;
 export type Loss = (typeof LOSSES)[number];
 
 export const SCHEDULES = ["constant", "cosine"] as const;
@@ -41,6 +43,8 @@ export interface TrainJob {
   readonly planned: Plan;
   /** Position of each cell in a decoded picture, [48]. */
   readonly pixels: readonly number[];
+  /** The network of the loss emd-cnn. */
+  readonly emdCnn?: EmdCnnLoss;
   readonly start: Float32Array;
   /** What the encoder's weights are while outputs and gradients are taken; see TrainerOptions. */
   readonly quantise?: (parameters: Float32Array) => Float32Array;
@@ -80,9 +84,12 @@ export function rateOf({ schedule, optimiser, epochs }: LoopSettings, epoch: num
   return optimiser.learningRate * (LAST_RATE + (1 - LAST_RATE) * fall);
 }
 
-/** The loss where the kernels work it out: not the exact EMD, and the telescope only in their order of pixels. */
+/** Losses that are worked out between the way forward and the way back. */
+const isDistance = (loss: Loss): loss is "emd" | "emd-cnn" => loss === "emd" || loss === "emd-cnn";
+
+/** The loss where the kernels work it out: no distance, and the telescope only in their order of pixels. */
 function lossOfKernels({ settings: { loss }, planned, pixels }: TrainJob): PictureLoss | undefined {
-  if (loss === "emd") return undefined;
+  if (isDistance(loss)) return undefined;
   const own = telescopePixels(planned);
   const isSeen = loss !== "telescope" || own?.every((pixel, cell) => pixel === pixels[cell]) === true;
   return isSeen ? loss : undefined;
@@ -105,7 +112,7 @@ class Training {
     this.#settings = job.settings;
     const { loss } = job.settings;
     this.#isOfKernels = lossOfKernels(job) !== undefined;
-    this.#ofPictures = loss === "emd" ? undefined : pictureLoss(loss, job.pixels);
+    this.#ofPictures = isDistance(loss) ? undefined : pictureLoss(loss, job.pixels);
     this.#best = from?.best ?? trainer.state.parameters.slice();
     if (from === undefined) return;
     this.#curve = [...from.curve];
@@ -169,8 +176,10 @@ class Training {
 
   #loss(batch: Batch, output: Float32Array): LossAndGradient | Promise<LossAndGradient> {
     const { target, rows, weights, cells } = batch;
-    if (this.#ofPictures === undefined)
-      return exactEmdLoss(this.host.kernels, cells, output, this.job.pixels, weights);
+    const { emdCnn, pixels } = this.job;
+    const { kernels } = this.host;
+    if (emdCnn !== undefined) return emdCnn.lossAndGradient(kernels, cells, output, pixels, weights);
+    if (this.#ofPictures === undefined) return exactEmdLoss(kernels, cells, output, pixels, weights);
     const { loss, gradient } = this.#ofPictures(target, output, rows, weights);
     return { loss, gradient: Float32Array.from(gradient) };
   }
@@ -221,11 +230,18 @@ class Training {
       this.host.signal?.throwIfAborted();
       const output = await this.trainer.infer(batch.input, batch.rows);
       await distances.add(batch, output);
-      loss += (this.#ofPictures?.(batch.target, output, batch.rows).loss ?? 0) * batch.rows;
+      loss += (await this.#validationLoss(batch, output)) * batch.rows;
     }
     const validationEmd = distances.mean;
-    const validationLoss = this.#ofPictures === undefined ? (validationEmd ?? NaN) : loss / validation.rows;
-    return { validationLoss, validationEmd };
+    const isExact = this.job.settings.loss === "emd";
+    return { validationLoss: isExact ? (validationEmd ?? NaN) : loss / validation.rows, validationEmd };
+  }
+
+  /** Of one batch; the exact distance is summed up apart, over rows that have one. */
+  async #validationLoss({ target, rows, cells }: Batch, output: Float32Array): Promise<number> {
+    const { emdCnn, pixels } = this.job;
+    if (emdCnn !== undefined) return emdCnn.loss(this.host.kernels, cells, output, pixels);
+    return this.#ofPictures?.(target, output, rows).loss ?? 0;
   }
 }
 

@@ -183,6 +183,7 @@ export async function fitToChip(
       settings,
       planned: parts.decoder.plan,
       pixels: job.pixels,
+      ...(job.emdCnn === undefined ? {} : { emdCnn: job.emdCnn }),
       start: Float32Array.from(parts.decoder.parameters),
       training: new LatentSet(training, weights, bits),
       validation: new LatentSet(validation, weights, bits),

@@ -97,6 +97,7 @@ export async function conditionDecoder(
       settings: { ...job.settings, epochs },
       planned: wide.plan,
       pixels: job.pixels,
+      ...(job.emdCnn === undefined ? {} : { emdCnn: job.emdCnn }),
       start: Float32Array.from(wide.parameters),
       training: new ConditionedSet(taught, labels, true),
       validation: new ConditionedSet(judged, labels, false),

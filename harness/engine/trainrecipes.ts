@@ -2,8 +2,8 @@
  * The trainings of the studies by their slides' names: model, sample, loss and target rule in one word.
  *
  * `Ele CALQ`, `remove` and `mask` are known from slides alone; trainrules.ts says how they are read. Sources of the rest:
- * fastml-science sensor-data-compression (networks.py, telescope.py); EMD loss: arXiv:2306.04712, with an exact distance here
- * where they had a network that approximates it.
+ * fastml-science sensor-data-compression (networks.py, telescope.py); EMD loss: arXiv:2306.04712, whose network that approximates
+ * the distance is `emd-cnn` (its weights come from outside); `emd` is the exact distance.
  */
 import { printable, UsageError } from "../core/errors.js";
 import { nearestNames } from "../core/nearest.js";
@@ -62,6 +62,8 @@ export const RECIPES: readonly Recipe[] = [
   recipe("tele-443-ele", "AE Tele 4x4x3 Ele", "electron", { model: "autoencoder-4x4x3" }),
   recipe("wmse-stride-ttbar", "AE weighted MSE Stride ttbar", "ttbar", { loss: "weighted-mse" }),
   recipe("wmse-stride-ele", "AE weighted MSE Stride Ele", "electron", { loss: "weighted-mse" }),
+  recipe("emd-cnn-stride-ttbar", "AE EMD-CNN Stride ttbar", "ttbar", { loss: "emd-cnn" }),
+  recipe("emd-cnn-stride-ele", "AE EMD-CNN Stride Ele", "electron", { loss: "emd-cnn" }),
   recipe("emd-stride-ttbar", "AE exact EMD Stride ttbar", "ttbar", { loss: "emd" }),
   recipe("emd-stride-ele", "AE exact EMD Stride Ele", "electron", { loss: "emd" }),
   recipe("emd-pool-ele", "AE exact EMD Pool Ele", "electron", { loss: "emd", model: "autoencoder-8x8-pool" }),

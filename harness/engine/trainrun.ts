@@ -20,6 +20,7 @@ import {
 } from "../models/trainnetwork.js";
 import { applyRule, RULE_SAYS, type TargetRule } from "../models/trainrules.js";
 import { occupancyWeights, splitRows, TrainSet } from "../models/trainset.js";
+import type { EmdCnnLoss } from "./emdcnnloss.js";
 import type { LoopSettings, TrainJob } from "./train.js";
 import { TRAINING_ENGINE, type CheckpointStore } from "./traincheckpoint.js";
 
@@ -34,6 +35,8 @@ export interface TrainRequest {
   readonly links: number | undefined;
   readonly order: PixelOrder | undefined;
   readonly loop: LoopSettings;
+  /** The network of the loss emd-cnn. */
+  readonly emdCnn?: EmdCnnLoss;
   /** Most training rows to use; undefined: all. */
   readonly rows: number | undefined;
   readonly store?: CheckpointStore;
@@ -63,6 +66,7 @@ export interface TrainRecord {
   readonly trainingRows: number;
   readonly validationRows: number;
   readonly loop: LoopSettings;
+  readonly emdCnn?: EmdCnnLoss["record"];
 }
 
 export interface PreparedTraining {
@@ -84,7 +88,7 @@ function orderOf({ id, orders }: TrainableModel, wanted: PixelOrder | undefined)
 
 /** The job; refuses (InputError) a table of which nothing is left to train or to validate on. */
 export function prepareTraining(request: TrainRequest): PreparedTraining {
-  const { table, rule, loop, links } = request;
+  const { table, rule, loop, links, emdCnn } = request;
   const model = trainableModel(request.model);
   const order = orderOf(model, request.order);
   const input: InputRounding = order === "8x8" ? "floor-7" : "round-8";
@@ -117,12 +121,14 @@ export function prepareTraining(request: TrainRequest): PreparedTraining {
     trainingRows: training.rows,
     validationRows: validation.rows,
     loop,
+    ...(emdCnn === undefined ? {} : { emdCnn: emdCnn.record }),
   };
   const encoderSize = plan(model.encoder).parameters;
   const job: TrainJob = {
     settings: loop,
     planned,
     pixels: pixelsOf(order),
+    ...(emdCnn === undefined ? {} : { emdCnn }),
     start: startingValues(planned, loop.seed),
     ...(links === undefined ? {} : { quantise: (values) => roundEncoder(values, encoderSize) }),
     training,

@@ -15,8 +15,18 @@ import { pixelsOf } from "../models/picture.js";
 
 const CHANNELS = 3;
 
+/** Channels of a pair of pictures. */
+export const PAIR_CHANNELS = 2 * CHANNELS;
+
+/** Where each cell of the first (0) or the second (1) module is in a pair of pictures, [48]. */
+export function pairPixels(side: 0 | 1): readonly number[] {
+  return pixelsOf("interleave").map(
+    (at) => PAIR_CHANNELS * Math.floor(at / CHANNELS) + CHANNELS * side + (at % CHANNELS),
+  );
+}
+
 /** True for networks from two 4x4x3 pictures to one number. */
-export function guessesEmd({ parts: { network } }: ImportedModel): boolean {
+export function guessesEmd({ parts: { network } }: Pick<ImportedModel, "parts">): boolean {
   return (
     network !== undefined && network.plan.network.input.join("x") === "4x4x6" && network.plan.outputSize === 1
   );
@@ -33,14 +43,11 @@ export function emdGuess(model: ImportedModel): (a: Float64Array, b: Float64Arra
       },
     );
   const infer = compileNetwork(network.plan, network.parameters);
-  const pixels = pixelsOf("interleave");
+  const places = [pairPixels(0), pairPixels(1)] as const;
   const pictures = new Float64Array(2 * CELLS);
-  const put = (module: Float64Array, side: number): void => {
+  const put = (module: Float64Array, side: 0 | 1): void => {
     const sum = module.reduce((total, charge) => total + charge, 0);
-    for (let cell = 0; cell < CELLS; cell++) {
-      const pixel = Math.floor(pixels[cell] / CHANNELS);
-      pictures[2 * CHANNELS * pixel + CHANNELS * side + (pixels[cell] % CHANNELS)] = module[cell] / sum;
-    }
+    for (let cell = 0; cell < CELLS; cell++) pictures[places[side][cell]] = module[cell] / sum;
   };
   return (a, b) => {
     put(a, 0);

@@ -1,5 +1,6 @@
 /**
- * The way back in a training program: from the slopes of the loss to those of every parameter.
+ * The way back in a training program: from the slopes of the loss to those of every parameter, or past fixed parameters to those of
+ * the inputs.
  *
  * The way back through a convolution is the transposed convolution with the same kernel array, and the other way round; its weight
  * gradient is one routine for both.
@@ -28,30 +29,45 @@ export class BackwardPass {
     private readonly builder: TrainingBuilder,
     private readonly stages: readonly TrainingStage[],
     private readonly values: readonly Values[],
-    /** Index of the first stage with parameters to learn. */
+    /** Index of the first stage with parameters to learn; -1 when the way goes to the inputs. */
     private readonly first: number,
   ) {}
 
-  /** Emits everything behind the loss, whose slopes are at `upstream`. */
-  run(upstream: View): void {
-    const last = this.stages.length - 1;
+  /** Emits everything behind the loss, whose slopes are at `upstream`, down to the parameters of the first stage that has some. */
+  toParameters(upstream: View): void {
     // The loss writes plainly; every other stage may write where its slopes are wanted at once.
-    let slopes = this.#slopesOf(last);
-    for (let i = last; i >= this.first; i--) {
+    let slopes = this.#slopesOf(this.stages.length - 1);
+    for (let i = this.stages.length - 1; i >= this.first; i--) {
       const stage = this.stages[i];
       this.#slope(stage, this.values[i + 1], upstream, slopes);
       this.#parameterGradient(stage, this.values[i].read, slopes);
-      if (i === this.first) {
-        this.#firstGradient(stage, this.values[i].read, slopes);
-        return;
-      }
-      const next = this.#slopesOf(i - 1);
-      const { inputShape, layer } = stage.planned;
-      const isDirect = canWrite(next, inputShape, layer.kind === "dense");
-      upstream = isDirect ? inShape(next, inputShape) : this.builder.plain(inputShape);
-      this.#inputGradient(stage, this.values[i].read, slopes, upstream);
-      slopes = next;
+      if (i === this.first) this.#firstGradient(stage, this.values[i].read, slopes);
+      else [upstream, slopes] = this.#step(i, slopes);
     }
+  }
+
+  /** Emits everything behind the loss without slopes of parameters; answers with the place of the inputs' slopes. */
+  toInput(upstream: View): View {
+    let slopes = this.#slopesOf(this.stages.length - 1);
+    for (let i = this.stages.length - 1; i > 0; i--) {
+      this.#slope(this.stages[i], this.values[i + 1], upstream, slopes);
+      [upstream, slopes] = this.#step(i, slopes);
+    }
+    const [stage] = this.stages;
+    this.#slope(stage, this.values[1], upstream, slopes);
+    const found = this.builder.plain(stage.planned.inputShape);
+    this.#inputGradient(stage, this.values[0].read, slopes, found);
+    return found;
+  }
+
+  /** Past stage i: what goes into the stage before it, and where that one wants its slopes. */
+  #step(i: number, slopes: View): [upstream: View, slopes: View] {
+    const next = this.#slopesOf(i - 1);
+    const { inputShape, layer } = this.stages[i].planned;
+    const isDirect = canWrite(next, inputShape, layer.kind === "dense");
+    const upstream = isDirect ? inShape(next, inputShape) : this.builder.plain(inputShape);
+    this.#inputGradient(this.stages[i], this.values[i].read, slopes, upstream);
+    return [upstream, next];
   }
 
   /** Where the slopes of a stage's sums (before its activation) are, with the border that going back needs. */

@@ -41,15 +41,32 @@ interface Laid {
   /** Steps up to the loss and with it. */
   readonly forwardSteps: number;
   readonly lossWork: number;
+  /** Where the inputs' slopes are; -1 where the program goes back to parameters. */
+  readonly inputSlopes: number;
+}
+
+/** What a program's way back is for. */
+type Aim = "parameters" | "input";
+
+/** Index of the first stage that has something to learn, -1 where nothing shall; refuses (InputError) what `aim` cannot have. */
+function firstOf(plan: Plan, stages: readonly TrainingStage[], aim: Aim): number {
+  const refuse = (expected: string): never => {
+    throw new InputError(`network ${plan.network.id}: training: expected ${expected}`, { tag: "shape" });
+  };
+  if (aim === "input") {
+    // Its statistics are the batch's here: slopes of one row would depend on the others.
+    if (stages.some(({ planned }) => planned.layer.kind === "batch-norm"))
+      refuse("batch normalisation folded into the layers (frozennetwork.ts), got some");
+    return -1;
+  }
+  const first = firstTrainable(stages);
+  if (first < 0) refuse("layers with parameters, got none");
+  return first;
 }
 
 /** All steps in order, in memory that is laid out on the way. */
-function layOut(plan: Plan, stages: readonly TrainingStage[]): Laid {
-  const first = firstTrainable(stages);
-  if (first < 0)
-    throw new InputError(`network ${plan.network.id}: training: expected layers with parameters, got none`, {
-      tag: "shape",
-    });
+function layOut(plan: Plan, stages: readonly TrainingStage[], aim: Aim): Laid {
+  const first = firstOf(plan, stages, aim);
   const builder = new TrainingBuilder();
   const values = forwardSteps(builder, stages, plan);
   const { written: result } = values[values.length - 1];
@@ -57,8 +74,11 @@ function layOut(plan: Plan, stages: readonly TrainingStage[]): Laid {
   const lossWork = builder.pack(LOSS_ARRAYS * product(result.shape) * FLOAT);
   builder.emit({ kind: TRAINING_KIND.loss, from: result.at, to: slopes.at });
   const forward = builder.steps.length;
-  new BackwardPass(builder, stages, values, first).run(slopes);
-  return { builder, result: result.at, forwardSteps: forward, lossWork };
+  const back = new BackwardPass(builder, stages, values, first);
+  let inputSlopes = -1;
+  if (aim === "input") inputSlopes = back.toInput(slopes).at;
+  else back.toParameters(slopes);
+  return { builder, result: result.at, forwardSteps: forward, lossWork, inputSlopes };
 }
 
 /** Statistics of batch normalisation are those of all rows, so then all rows are one block. */
@@ -68,8 +88,9 @@ function blockOf(stages: readonly TrainingStage[], rowBytes: number): number {
   return Math.max(BLOCKS.least, Math.min(BLOCKS.most, fitting));
 }
 
-function codeOf(plan: Plan, { builder, result, forwardSteps, lossWork }: Laid, block: number): Int32Array {
-  const { steps, rowBytes } = builder;
+function codeOf(plan: Plan, laid: Laid, block: number): Int32Array {
+  const { result, forwardSteps, lossWork, inputSlopes } = laid;
+  const { steps, rowBytes } = laid.builder;
   const { network, inputSize, outputSize, parameters } = plan;
   const table = HEADER_INTEGERS + steps.length * TRAINING_FIELDS.length;
   const groups = telescopeTable(plan);
@@ -77,6 +98,7 @@ function codeOf(plan: Plan, { builder, result, forwardSteps, lossWork }: Laid, b
   code.set([
     ...[MAGIC, steps.length, block, inputSize * FLOAT, outputSize * FLOAT, bits(network.leak)],
     ...[parameters, rowBytes, result, forwardSteps, table * FLOAT, lossWork],
+    inputSlopes,
   ]);
   steps.forEach((step, i) => {
     TRAINING_FIELDS.forEach((field, j) => {
@@ -87,9 +109,9 @@ function codeOf(plan: Plan, { builder, result, forwardSteps, lossWork }: Laid, b
   return code;
 }
 
-function programOf(plan: Plan): TrainingProgram {
+function programOf(plan: Plan, aim: Aim): TrainingProgram {
   const stages = trainingStages(plan);
-  const laid = layOut(plan, stages);
+  const laid = layOut(plan, stages, aim);
   const { steps, rowBytes, overrun, packedBytes } = laid.builder;
   if (steps.length > MOST_STEPS)
     throw new InputError(
@@ -105,11 +127,22 @@ function programOf(plan: Plan): TrainingProgram {
   };
 }
 
-const compiled = new WeakMap<Plan, TrainingProgram>();
+const compiled = {
+  parameters: new WeakMap<Plan, TrainingProgram>(),
+  input: new WeakMap<Plan, TrainingProgram>(),
+};
 
-/** The training program of a network; refused (InputError) when it has nothing to train or more steps than are taken. */
-export function compileTraining(plan: Plan): TrainingProgram {
-  const found = compiled.get(plan) ?? programOf(plan);
-  compiled.set(plan, found);
+function compileFor(plan: Plan, aim: Aim): TrainingProgram {
+  const found = compiled[aim].get(plan) ?? programOf(plan, aim);
+  compiled[aim].set(plan, found);
   return found;
 }
+
+/** The training program of a network; refused (InputError) when it has nothing to train or more steps than are taken. */
+export const compileTraining = (plan: Plan): TrainingProgram => compileFor(plan, "parameters");
+
+/**
+ * The program that takes slopes of the outputs back to the inputs and leaves parameters as they are, for inputSlopes of
+ * assembly/training.ts. Refused (InputError): batch normalisation, which has to be folded before, and more steps than are taken.
+ */
+export const compileInputSlopes = (plan: Plan): TrainingProgram => compileFor(plan, "input");

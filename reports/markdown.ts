@@ -1,6 +1,6 @@
 /** The report in brief as Markdown, for pull requests: banners, verdict, codecs at the verdict's budgets, kernels, warnings. */
 import { printable } from "../harness/core/errors.js";
-import type { Results } from "../harness/core/results.js";
+import type { CodecResult, Results } from "../harness/core/results.js";
 import { evaluationOf, NOT_WORSE, slicesHeld } from "./evaluation.js";
 import { bits, fixed, grouped, MISSING, seconds, significant, withError } from "./numbers.js";
 import { failedAgreements, partialText, syntheticText } from "./status.js";
@@ -18,6 +18,8 @@ import {
 import { worstPublished } from "./sections/jetrealism.js";
 import { goalsOf } from "./sections/realism.js";
 import { sliceName } from "./figures/slicemap.js";
+import { settingCells } from "./sections/settings.js";
+import { splitSettings, type SettingGroup } from "./settings.js";
 import { verdicts, type BudgetVerdict, type Ranked } from "./verdict.js";
 
 const LONGEST = 300;
@@ -152,6 +154,23 @@ function evaluationText(results: Results): string {
   return `Not worse: slices of occupancy in which the codec holds against best choice at the same links (${NOT_WORSE}).\n\n${tables.join("\n\n")}`;
 }
 
+/** Each setting beside the default, dataset by dataset: EMD, sum ratio, modules emptied. */
+function settingsText(results: Results, groups: readonly SettingGroup[]): string {
+  const tables = groups.map(({ base, settings }) => {
+    const line = (name: string, { label }: CodecResult): string[] => [
+      name,
+      ...results.datasets.flatMap(({ id }) => settingCells(results, id, label)),
+    ];
+    const head = [
+      base.label,
+      ...results.datasets.flatMap(({ id }) => [`${id}: EMD [cell]`, "sum ratio, mean / RMS", "emptied"]),
+    ];
+    const lines = settings.map(({ codec, setting }) => line(`${setting.text}: ${setting.says}`, codec));
+    return table(head, [line("none", base), ...lines]);
+  });
+  return tables.join("\n\n");
+}
+
 function realismText(results: Results): string {
   const rows = (results.realism ?? []).map((entry) => {
     const { distributions, neighbours, classifier } = entry.record;
@@ -252,7 +271,8 @@ function warningLines(results: Results): string[] {
 }
 
 /** Markdown for a pull request or a step summary. */
-export function renderMarkdown(results: Results): string {
+export function renderMarkdown(all: Results): string {
+  const { compared: results, groups } = splitSettings(all);
   const { run, tool, machine } = results;
   const record = `Suite ${run.suite}, seed ${run.seed}, wafermark ${tool.version} (commit ${tool.commit ?? MISSING}), ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${run.startedAt}, ${seconds(run.seconds)}.`;
   const notices = noticeLines(results);
@@ -266,6 +286,7 @@ export function renderMarkdown(results: Results): string {
     results.datasets.length === 0 ? "No dataset in the results." : codecTables(results),
     "### Autoencoders and rivals: variant x pileup x budget",
     evaluationText(results),
+    ...(groups.length === 0 ? [] : ["### Sums and zeros of autoencoders", settingsText(all, groups)]),
     "### Realism",
     `${realismText(results)}${jetRealismText(results)}`,
     "### Kernels",

@@ -12,6 +12,8 @@ import { evaluationSection } from "./sections/evaluation.js";
 import { isNoisy, kernelSection, noiseText } from "./sections/kernels.js";
 import { methodSection } from "./sections/method.js";
 import { realismSection } from "./sections/realism.js";
+import { settingsSection } from "./sections/settings.js";
+import { splitSettings } from "./settings.js";
 import { failedAgreements, partialText, syntheticText } from "./status.js";
 import { verdictSection } from "./sections/verdict.js";
 import { SharedShapes } from "./svg/figure.js";
@@ -22,6 +24,8 @@ interface Section {
   readonly anchor: Html;
   readonly title: string;
   readonly body: (results: Results, shapes: SharedShapes) => Html;
+  /** With the codecs in other settings of sum and zeros, which every other section leaves out. */
+  readonly withSettings?: true;
 }
 
 export const SECTIONS: readonly Section[] = [
@@ -31,6 +35,12 @@ export const SECTIONS: readonly Section[] = [
     anchor: markup`evaluation`,
     title: "Autoencoders and rivals: variant x pileup x budget",
     body: evaluationSection,
+  },
+  {
+    anchor: markup`settings`,
+    title: "Sums and zeros of autoencoders",
+    body: settingsSection,
+    withSettings: true,
   },
   { anchor: markup`profiles`, title: "EMD against occupancy and charge", body: profileSection },
   { anchor: markup`wafers`, title: "Wafer displays", body: waferSection },
@@ -79,7 +89,10 @@ ${body(results, shapes)}</section>
 export function renderPage(results: Results): string {
   const links = SECTIONS.map(({ anchor, title }) => markup`<a href="#${anchor}">${title}</a>`);
   const shapes = new SharedShapes();
-  const sections = SECTIONS.map((section, i) => sectionMarkup(section, results, shapes, i));
+  const { compared } = splitSettings(results);
+  const sections = SECTIONS.map((section, i) =>
+    sectionMarkup(section, section.withSettings === true ? results : compared, shapes, i),
+  );
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${markup`default-src 'none'; style-src 'unsafe-inline'`}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>Wafermark report</title>
 ${styleSheet(themeCss(":root") + pageCss() + figureCss())}</head><body>

@@ -4,7 +4,7 @@ import { UsageError } from "../core/errors.js";
 import type { RowsHeader } from "../core/rows.js";
 import { openAll, plannedRows, type EvaluatePlan } from "../engine/evaluate.js";
 import type { OpenedCodec } from "../engine/plan.js";
-import { planCodecs, planDefaultCodecs, planSupplied } from "../engine/plan.js";
+import { planCodecs, planDefaultCodecs, planSettings, planSupplied } from "../engine/plan.js";
 import { codecs as builtIn } from "../engine/plugins.generated.js";
 import type { Models } from "../engine/models.js";
 import { findSuite } from "../engine/suites.js";
@@ -99,12 +99,12 @@ export async function prepareRun(
   // Pieces are joined again: "drop=3" in "a:links=2,drop=3" belongs to the piece before it.
   const models = await suppliedModels(options);
   const { loadZoo } = await import("../engine/zoo.js");
-  const { loadZooCodecs } = await import("../engine/zoocodecs.js");
+  const { FITTED_TRAINING, loadZooCodecs } = await import("../engine/zoocodecs.js");
   const own = new Map([...builtIn, ...(await loadZoo()), ...(await loadZooCodecs())]);
   const known = new Map([...own, ...models.codecs]);
   const chosen =
     options.codecs === undefined
-      ? planDefaultCodecs(suite.links, own)
+      ? [...planDefaultCodecs(suite.links, own), ...planSettings(FITTED_TRAINING, own)]
       : planCodecs([options.codecs.join(",")], known);
   const codecs = planSupplied(chosen, models.codecs);
   const tables = await loadTables(options, suite.size, context);

@@ -1,4 +1,5 @@
 /** The table that ends a run on the terminal: for each dataset, rate, EMD and scale of the codecs. */
+import { settingOf } from "../core/settings.js";
 import type { CodecResult, QualityResult, Results } from "../core/results.js";
 import { isUnlimited } from "../core/encodercost.js";
 import { printable } from "../core/errors.js";
@@ -45,8 +46,9 @@ function aligned(rows: readonly (readonly string[])[]): string {
   return alignedLines(rows, (column) => column === 0 || column === HEAD.length - 1).join("\n");
 }
 
-/** True for codecs that the short table shows: outside the link scheme, or at the budgets of modules. */
+/** True for codecs that the short table shows: outside the link scheme, or at the budgets of modules; no other settings of sum and zeros. */
 function isUsual(codec: CodecResult | undefined): boolean {
+  if (codec !== undefined && settingOf(codec.label) !== undefined) return false;
   const links = codec?.links ?? null;
   return links === null || (links >= SHOWN_LINKS[0] && links <= SHOWN_LINKS[1]);
 }
@@ -63,7 +65,7 @@ export function summaryTable(results: Results, all: boolean): string {
     const table = aligned([HEAD, ...usual.map((row) => cells(row, codecs.get(row.codec)))]);
     const left = rows.length - usual.length;
     parts.push(
-      `${title}\n${table}\n${left === 0 ? "" : `${left} more at other link counts in the report\n`}`,
+      `${title}\n${table}\n${left === 0 ? "" : `${left} more, at other link counts or in other settings, in the report\n`}`,
     );
   }
   return parts.join("\n");

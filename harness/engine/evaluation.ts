@@ -9,6 +9,7 @@ import type { Codec } from "../core/codec.js";
 import type { KernelRunner } from "../core/kernel.js";
 import type { QualityResult } from "../core/results.js";
 import { rowsOfHalf, type RowHalf } from "../core/rowhalf.js";
+import { SETTINGS } from "../core/settings.js";
 import { CELLS, type ModuleTable } from "../core/table.js";
 import { censusOf } from "../core/census.js";
 import { agree } from "./agree.js";
@@ -43,18 +44,6 @@ export const EVALUATED = [
 ];
 const METRICS = ["emd", "sum-ratio"];
 
-/** Sum and zero handling of an autoencoder, one departure from the default at a time: the studies' faults, and their cures. */
-const SWITCHES = [
-  "sum=exact",
-  "output=integer",
-  "sum=exact,output=integer",
-  "rescale=msb",
-  "suppress=0.1",
-  "suppress=0.1,suppressed=kept",
-  "absent=lost",
-  "absent=kept",
-];
-
 /** Every autoencoder, what is built on one, and the rivals, at the links of modules; with `switches` each autoencoder in every setting. */
 export function planEvaluation(
   known: ReadonlyMap<string, Codec>,
@@ -62,7 +51,7 @@ export function planEvaluation(
   switches: boolean,
 ): PlannedCodec[] {
   const settable = [...models.values()].filter(({ parameters }) => "suppressed" in parameters);
-  const set = switches ? settable.flatMap(({ id }) => SWITCHES.map((setting) => `${id}:${setting}`)) : [];
+  const set = switches ? settable.flatMap(({ id }) => SETTINGS.map(({ text }) => `${id}:${text}`)) : [];
   return withinLinks(planCodecs([...models.keys(), ...set, ...RIVALS], known));
 }
 

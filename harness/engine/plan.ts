@@ -16,6 +16,7 @@ import {
   readParameters,
   splitCodecList,
 } from "../core/parameters.js";
+import { SETTINGS } from "../core/settings.js";
 import { codecs } from "./plugins.generated.js";
 import { LINK_BITS } from "./rate.js";
 import type { Suite } from "./suites.js";
@@ -92,6 +93,17 @@ export function planDefaultCodecs(
       return links === "all" ? variants : usualOnly(variants);
     }),
   );
+}
+
+/** One training of `known` in every setting of sum and zeros at two links: what a run shows of them. None where it is not there. */
+export function planSettings(training: string, known: ReadonlyMap<string, Codec>): PlannedCodec[] {
+  const id = `ae-${training}`;
+  return known.has(id)
+    ? planCodecs(
+        SETTINGS.map(({ text }) => `${id}:links=2,${text}`),
+        known,
+      )
+    : [];
 }
 
 export interface OpenedCodec {

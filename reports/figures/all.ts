@@ -9,6 +9,7 @@ import {
   panelFigures,
   rateFigures,
 } from "../sections/evidence.js";
+import { splitSettings } from "../settings.js";
 import { realismFigures } from "../sections/realism.js";
 import { standaloneSvg, type Figure } from "../svg/figure.js";
 import { sliceMapFigure } from "./slicemap.js";
@@ -19,7 +20,8 @@ export interface FigureFile {
   readonly text: string;
 }
 
-function allFigures(results: Results): Figure[] {
+function allFigures(all: Results): Figure[] {
+  const { compared: results } = splitSettings(all);
   const perDataset = results.datasets.flatMap((dataset) => {
     const entries = entriesOf(results, dataset);
     const perGroup = byLinks(entries).flatMap((group) => [

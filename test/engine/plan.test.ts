@@ -1,7 +1,10 @@
 /** Names to codecs: variants, defaults, and refusals that help. */
 import { describe, expect, it } from "vitest";
-import { planCodecs, planDefaultCodecs } from "../../harness/engine/plan.js";
+import { planCodecs, planDefaultCodecs, planSettings } from "../../harness/engine/plan.js";
+import { SETTINGS } from "../../harness/core/settings.js";
 import { codecs } from "../../harness/engine/plugins.generated.js";
+import { loadZoo } from "../../harness/engine/zoo.js";
+import { FITTED_TRAINING } from "../../harness/engine/zoocodecs.js";
 import { findSuite, SUITE_NAMES } from "../../harness/engine/suites.js";
 
 const labels = (planned: ReturnType<typeof planCodecs>): string[] => planned.map(({ label }) => label);
@@ -48,6 +51,16 @@ describe("planDefaultCodecs(links)", () => {
   it("visits every variant of every codec in the full suite", () => {
     const count = [...codecs.values()].reduce((sum, codec) => sum + codec.variants().length, 0);
     expect(planDefaultCodecs("all")).toHaveLength(count);
+  });
+});
+
+describe("planSettings(training, known)", () => {
+  it("is that autoencoder in every setting at two links, nothing where it is not known", async () => {
+    const known = await loadZoo();
+    expect(labels(planSettings(FITTED_TRAINING, known))).toEqual(
+      SETTINGS.map(({ text }) => `ae-${FITTED_TRAINING}:links=2,${text}`),
+    );
+    expect(planSettings("none", known)).toEqual([]);
   });
 });
 

@@ -38,11 +38,12 @@ describe("page", () => {
         "1. Verdict",
         "2. Rate and distortion",
         "3. Autoencoders and rivals: variant x pileup x budget",
-        "4. EMD against occupancy and charge",
-        "5. Wafer displays",
-        "6. Realism",
-        "7. Kernels",
-        "8. Method and machine",
+        "4. Sums and zeros of autoencoders",
+        "5. EMD against occupancy and charge",
+        "6. Wafer displays",
+        "7. Realism",
+        "8. Kernels",
+        "9. Method and machine",
       ]
     `);
     expect(scanMarkup(page.trim()).elements.filter(({ name }) => name === "section")).toHaveLength(8);

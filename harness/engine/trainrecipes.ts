@@ -22,6 +22,7 @@ export interface Recipe {
 }
 
 const STRIDE = "autoencoder-8x8-stride";
+const WIDE = "autoencoder-8x8-wide";
 
 const recipe = (
   id: string,
@@ -66,6 +67,8 @@ export const RECIPES: readonly Recipe[] = [
   recipe("emd-cnn-stride-ele", "AE EMD-CNN Stride Ele", "electron", { loss: "emd-cnn" }),
   recipe("emd-stride-ttbar", "AE exact EMD Stride ttbar", "ttbar", { loss: "emd" }),
   recipe("emd-stride-ele", "AE exact EMD Stride Ele", "electron", { loss: "emd" }),
+  recipe("emd-wide-ttbar", "AE exact EMD Stride ttbar, wide decoder", "ttbar", { loss: "emd", model: WIDE }),
+  recipe("emd-wide-ele", "AE exact EMD Stride Ele, wide decoder", "electron", { loss: "emd", model: WIDE }),
   recipe("emd-pool-ele", "AE exact EMD Pool Ele", "electron", { loss: "emd", model: "autoencoder-8x8-pool" }),
 ];
 

@@ -58,6 +58,22 @@ const PLAIN_DECODER = network(
   ],
 );
 
+/**
+ * Decoder for the chip's encoder that need not be small: it is off the detector. Sixteen latents tell more of a module with few hits
+ * than small layers take out of them (docs/training.md).
+ */
+const WIDE_DECODER = network(
+  "decoder-8x8-wide",
+  [16],
+  [
+    { kind: "dense", units: 256, activation: "relu" },
+    { kind: "dense", units: 256, activation: "relu" },
+    { kind: "dense", units: 64, activation: "linear" },
+    { kind: "reshape", to: [8, 8, 1] },
+    { kind: "activation", activation: "sigmoid" },
+  ],
+);
+
 /** Two 4x4x3 pictures on six channels to one number: `depth` layers of 32 filters 5x5, then `units`. */
 function emdNetwork(id: string, depth: number, units: number): Network {
   const normalised: readonly Layer[] = [
@@ -129,6 +145,11 @@ const NAMED: readonly Architecture[] = [
     id: "autoencoder-8x8-pool",
     says: "8x8 picture, 8 filters and 2x2 pooling, 16 latents",
     parts: { encoder: ENCODER_POOL, decoder: DECODER_POOL },
+  },
+  {
+    id: "autoencoder-8x8-wide",
+    says: "the chip's encoder, and a decoder of 256 and 256 units",
+    parts: { encoder: ENCODER_STRIDE, decoder: WIDE_DECODER },
   },
   {
     id: "autoencoder-8x8-plain",

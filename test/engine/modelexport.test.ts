@@ -86,7 +86,7 @@ describe("registers", () => {
 });
 
 describe("Keras files", () => {
-  it.each(["autoencoder-8x8-stride", "autoencoder-8x8-pool", "autoencoder-4x4x3"])(
+  it.each(["autoencoder-8x8-stride", "autoencoder-8x8-wide", "autoencoder-8x8-pool", "autoencoder-4x4x3"])(
     "of %s come back as the same layers with the same float32 bits",
     async (id) => {
       const model = modelOf(id);

@@ -86,7 +86,12 @@ describe("telescope", () => {
   });
 
   it("is worked out by the kernels for pictures as every model takes them unless told otherwise", () => {
-    for (const id of ["autoencoder-8x8-stride", "autoencoder-8x8-pool", "autoencoder-4x4x3"]) {
+    for (const id of [
+      "autoencoder-8x8-stride",
+      "autoencoder-8x8-wide",
+      "autoencoder-8x8-pool",
+      "autoencoder-4x4x3",
+    ]) {
       const { decoder, orders } = trainableModel(id);
       expect(telescopePixels(plan(decoder))).toEqual(pixelsOf(orders[0]));
     }

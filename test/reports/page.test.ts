@@ -46,7 +46,7 @@ describe("page", () => {
         "9. Method and machine",
       ]
     `);
-    expect(scanMarkup(page.trim()).elements.filter(({ name }) => name === "section")).toHaveLength(8);
+    expect(scanMarkup(page.trim()).elements.filter(({ name }) => name === "section")).toHaveLength(9);
   });
 
   it("holds every shape once, before what refers to it", () => {

@@ -71,7 +71,9 @@ const RULES = [
 ] as const satisfies readonly (keyof TableOptions & keyof ModuleOptions)[];
 
 /** What the options say about reading a file, without the keys that were not given. */
-function rulesOf(options: TableOptions): Pick<ModuleOptions, (typeof RULES)[number]> {
+export function rulesOf(
+  options: Omit<TableOptions, "data" | "datasets">,
+): Pick<ModuleOptions, (typeof RULES)[number]> {
   return Object.fromEntries(
     RULES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );

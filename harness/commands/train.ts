@@ -17,6 +17,7 @@ import type { VersionDistances } from "../engine/trainversions.js";
 import type { TargetRule } from "../models/trainrules.js";
 import { defineCommand, type Context, type OpenKernels } from "./context.js";
 import { making } from "./datasetsmake.js";
+import type { rulesOf } from "./runtables.js";
 import { loopOf, refuseEmdCnn, TRAIN_OPTIONS, variantOf, type TrainOptions } from "./trainoptions.js";
 
 const CHECKPOINT = "checkpoint.wmt";
@@ -96,18 +97,23 @@ async function planOf(options: TrainOptions): Promise<Plan> {
 /** The embedded dataset of that id, or the file. */
 async function loadTable(
   options: TrainOptions,
+  rules: ReturnType<typeof rulesOf>,
   recipe: Recipe | undefined,
   context: Context,
 ): Promise<ModuleTable> {
   const { datasetIds, makeDataset } = await import("../engine/datasets.js");
   const { signal } = context;
   const data = options.data ?? `hgcal-${recipe?.sample ?? "electron"}-${options.pileup ?? 200}pu`;
-  if (datasetIds.includes(data)) return makeDataset(data, options.size ?? "full", await making(context));
+  if (datasetIds.includes(data))
+    return makeDataset(data, options.size ?? "full", {
+      ...(await making(context)),
+      distinct: rules.distinct ?? false,
+    });
   if (options.data === undefined)
     throw new UsageError(`--pileup: no such dataset: expected one of ${datasetIds.join(", ")}, got ${data}`);
   const { readModules } = await import("../io/moduletable.js");
   const { readers } = await import("../engine/plugins.generated.js");
-  return readModules(data, readers, { signal });
+  return readModules(data, readers, { ...rules, signal });
 }
 
 /** The network of --emd-cnn; loaded first, so that a wrong file is refused before anything long begins. */
@@ -143,12 +149,14 @@ async function trainCommand(options: TrainOptions, context: Context): Promise<Ex
   const plan = await planOf(options);
   const { acquireLock } = await import("../io/lock.js");
   const emdCnn = options.emdCnn === undefined ? undefined : await loadEmdCnn(options.emdCnn);
-  const table = await loadTable(options, plan.recipe, context);
+  const { rulesOf } = await import("./runtables.js");
+  const reading = rulesOf(options);
+  const table = await loadTable(options, reading, plan.recipe, context);
   const { prepareTraining } = await import("../engine/trainrun.js");
   const { fileStore } = await import("../engine/traincheckpoint.js");
 
   const store = fileStore(join(plan.folder, CHECKPOINT));
-  const request = requestOf(options, plan, emdCnn, table, context);
+  const request = { ...requestOf(options, plan, emdCnn, table, context), reading };
   const prepared = prepareTraining({ ...request, store });
   if (options.condition !== undefined) {
     const { refuseUntellable } = await import("../engine/traincondition.js");

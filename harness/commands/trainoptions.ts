@@ -6,8 +6,9 @@ import type { PixelOrder } from "../models/picture.js";
 import { TARGET_RULES, type TargetRule } from "../models/trainrules.js";
 import type { Context, OptionDeclaration } from "./context.js";
 import { choice, decimal, integer, list } from "./options.js";
+import { TABLE_OPTIONS, type TableOptions } from "./runoptions.js";
 
-export interface TrainOptions {
+export interface TrainOptions extends Omit<TableOptions, "data" | "datasets"> {
   readonly recipe?: string;
   readonly pileup?: number;
   readonly model?: string;
@@ -50,6 +51,7 @@ export const TRAIN_OPTIONS: readonly OptionDeclaration[] = [
     flags: "--data <id-or-file>",
     says: "embedded dataset, or a file of modules (CSV, HDF5, npy, npz; also .gz)",
   },
+  ...TABLE_OPTIONS.filter(({ flags }) => !/^--data(sets)? /.test(flags)),
   {
     flags: "--size <size>",
     says: "size of an embedded dataset (default: full)",

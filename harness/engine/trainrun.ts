@@ -28,6 +28,8 @@ export interface TrainRequest {
   /** Architecture id. */
   readonly model: string;
   readonly table: ModuleTable;
+  /** How its file was read, where that was not as usual. */
+  readonly reading?: Readonly<Record<string, unknown>>;
   readonly rule: TargetRule;
   /** Weigh rows by occupancy. */
   readonly reweight: boolean;
@@ -53,6 +55,7 @@ export interface TrainRecord {
     readonly name: string;
     readonly sha256: string;
     readonly rows: number;
+    readonly reading?: Readonly<Record<string, unknown>>;
   };
   readonly variant: TargetRule;
   readonly variantSays: string;
@@ -88,7 +91,7 @@ function orderOf({ id, orders }: TrainableModel, wanted: PixelOrder | undefined)
 
 /** The job; refuses (InputError) a table of which nothing is left to train or to validate on. */
 export function prepareTraining(request: TrainRequest): PreparedTraining {
-  const { table, rule, loop, links, emdCnn } = request;
+  const { table, rule, loop, links, emdCnn, reading = {} } = request;
   const model = trainableModel(request.model);
   const order = orderOf(model, request.order);
   const input: InputRounding = order === "8x8" ? "floor-7" : "round-8";
@@ -108,6 +111,7 @@ export function prepareTraining(request: TrainRequest): PreparedTraining {
       name: table.provenance.name,
       sha256: table.provenance.sha256,
       rows: table.rows,
+      ...(Object.keys(reading).length === 0 ? {} : { reading }),
     },
     variant: rule,
     variantSays: RULE_SAYS[rule],

@@ -19,11 +19,11 @@ const SMALL = [
   "1",
 ];
 
-/** Five modules as CSV, each with these labels. */
-function writeModules(name: string, labels: Readonly<Record<string, number>>): void {
+/** Modules as CSV, each with these labels. */
+function writeModules(name: string, labels: Readonly<Record<string, number>>, count = 5): void {
   const cells = Array.from({ length: 48 }, (_, cell) => `CALQ_${cell}`);
   const values = Object.values(labels);
-  const rows = Array.from({ length: 5 }, (_, row) => [...cells.map(() => 7 + row), ...values].join(","));
+  const rows = Array.from({ length: count }, (_, row) => [...cells.map(() => 7 + row), ...values].join(","));
   const header = [...cells, ...Object.keys(labels)].join(",");
   writeFileSync(join(folder, name), [header, ...rows, ""].join("\n"));
 }
@@ -93,6 +93,21 @@ describe("wafermark train", () => {
     const found = await wafermark(["train", "--data", "pileup.csv", "--variant", "remove"], folder);
     expect(found.code).toBe(3);
     expect(found.stderr).toMatch(/error\[empty\].*5/s);
+  });
+
+  it("takes the remedies that a refused file is offered, and records them", async () => {
+    writeModules("holes.csv", {}, 30);
+    const path = join(folder, "holes.csv");
+    writeFileSync(path, readFileSync(path, "utf8").replace("\n7,", "\nnan,"));
+    const args = ["train", "--data", "holes.csv", "--loss", "mse", "--epochs", "1", "--quiet"];
+    const refused = await wafermark([...args, "--out", "holes"], folder);
+    expect([refused.code, refused.stderr.includes("--nonfinite drop")]).toEqual([3, true]);
+    const found = await wafermark([...args, "--nonfinite", "drop", "--out", "holes"], folder);
+    expect([found.code, found.stderr]).toEqual([0, ""]);
+    const { training } = JSON.parse(
+      readFileSync(join(folder, "holes", "autoencoder-8x8-stride.json"), "utf8"),
+    ) as { training: { data: { rows: number; reading: unknown } } };
+    expect(training.data).toMatchObject({ rows: 29, reading: { nonfinite: "drop" } });
   });
 
   it.each([

@@ -53,6 +53,7 @@ const LIKE_OTHERS = {
   "training-pool": [],
   "training-4x4x3": [],
   "training-jets": [],
+  "emd-cnn-slopes": [],
   "autoencoder-deep": [],
   "jets-sae": [],
   "jets-4d": [],

@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { built, fitRows, tableFile } from "./fitrows.mjs";
 
 const { BitReader, BitWriter } = await built("core/bits.js");
-const { nominalLatentBits } = await built("codecs/aelatents.js");
+const { latentBits } = await built("chip/autoencoderpayload.js");
 const { CLASSES, classOfCode, codesAt, STEPS } = await built("codecs/aecoded.js");
 const { autoencoderParts } = await built("codecs/aemodel.js");
 const { candidates, classOf, FILLED_CLASSES, formatBits, FORMATS, REST_CLASSES } =
@@ -113,7 +113,7 @@ function classShares(parts, links, rows) {
   for (const row of rows) {
     const latents = encode(row);
     for (let step = 1; step < STEPS; step++) {
-      codesAt(latents, nominalLatentBits(links), step, codes);
+      codesAt(latents, latentBits(links), step, codes);
       codes.forEach((code, i) => {
         counts[i][classOfCode(code, step)]++;
       });

@@ -30,6 +30,7 @@ import { chipEncoder, CHIP_ROUNDINGS, fitsChip, type ChipRounding } from "./aech
 import { LATENT_CONVENTIONS, latentFormat, type LatentFormat } from "./aelatents.js";
 import {
   ABSENT,
+  OUTPUTS,
   receiver,
   RECEIVER_PARAMETERS,
   restorer,
@@ -60,6 +61,8 @@ export interface ModelCard {
   readonly unclipped?: boolean;
   /** What stands for the encoder when nothing is said: "float" unless its weights are on the chip's grid. */
   readonly encoder?: WeightGrid | ChipRounding;
+  /** What comes out when nothing is said: charges with fractions, as the studies had them, unless this says otherwise. */
+  readonly output?: (typeof OUTPUTS)[number];
 }
 
 const LINK_CHOICES = [2, 3, 4, 5] as const;
@@ -105,6 +108,7 @@ function parametersOf(orders: readonly PixelOrder[], card: ModelCard, chip: bool
       choices: SUMS,
     },
     ...RECEIVER_PARAMETERS,
+    output: { ...RECEIVER_PARAMETERS.output, default: card.output ?? OUTPUTS[0] },
     decode: decodePoint,
   };
 }
@@ -282,11 +286,11 @@ export interface AutoencoderParts {
   createFormat(links: number): ModuleFormat;
 }
 
-/** Parts of a model at the defaults of its codec, its encoder in the chip's arithmetic where it fits. */
+/** Parts of a model of the zoo at the defaults of its codec: its encoder in the chip's arithmetic where it fits, whole counts. */
 export function autoencoderParts(model: ImportedModel): AutoencoderParts {
   const { encoder, decoder, orders } = halvesOf(model);
   const chip = fitsChip(encoder.plan.network);
-  const card = { id: model.id, title: model.id, source: model.source };
+  const card = { id: model.id, title: model.id, source: model.source, output: "integer" } as const;
   const owner = { id: model.id, parameters: parametersOf(orders, card, chip) };
   const parameters = completeParameters(owner, {});
   const choice = chip ? "chip-nearest" : "round-32";

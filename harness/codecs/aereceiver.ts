@@ -16,7 +16,7 @@ import { pixelsOf, type PixelOrder } from "../models/picture.js";
 const RESCALINGS = ["module-sum", "msb", "norm"] as const;
 const SUPPRESSED = ["lost", "kept"] as const;
 export const ABSENT = ["unknown", "lost", "kept"] as const;
-const OUTPUTS = ["float", "integer"] as const;
+export const OUTPUTS = ["float", "integer"] as const;
 
 export const RECEIVER_PARAMETERS: Codec["parameters"] = {
   rescale: {

@@ -9,9 +9,11 @@ export interface Setting {
 }
 
 export const SETTINGS: readonly Setting[] = [
-  { text: "sum=exact", says: "the whole module sum is sent, in 28 bits that are counted" },
-  { text: "output=integer", says: "whole CALQ counts come out, with the sum that was sent" },
-  { text: "sum=exact,output=integer", says: "both: the sum comes back exactly" },
+  {
+    text: "sum=exact",
+    says: "cure: the whole sum is sent, in 28 bits that are counted, and comes back exactly",
+  },
+  { text: "output=float", says: "fault: fractions of a count come out, in cells that hold nothing" },
   {
     text: "rescale=msb",
     says: "fault: scaled by the sum's top bit as in training; the decoder sets the sum",

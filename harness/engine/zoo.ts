@@ -55,6 +55,7 @@ function zooCodec(training: string, models: readonly ZooModel[]): Codec {
         source: model.source,
         links,
         encoder: onGrid,
+        output: "integer",
       } as const;
       return [links, autoencoderCodec(model, card)];
     }),

@@ -55,7 +55,7 @@ function groupTable(results: Results, { base, settings }: SettingGroup): Html {
     ...results.datasets.map(({ id }) => ({ title: id, span: PER_DATASET })),
   ];
   const lines = [
-    line(base, "none", "9-bit sum, restored to it; nothing suppressed"),
+    line(base, "none", "9-bit sum, whole counts that add up to it; nothing suppressed"),
     ...settings.map(({ codec, setting }) => line(codec, setting.text, setting.says)),
   ];
   return tableMarkup(`${base.label} in each setting of sum and zeros`, columns, lines, bands);

@@ -73,7 +73,7 @@ describe("wafermark evaluate", () => {
 
   it("shows what sum and zero handling do to an autoencoder", async () => {
     const { rows } = JSON.parse(await run({ data: [file], rows: ["all"], switches: true }, true)) as Printed;
-    const [plain] = rows.filter(({ codec }) => codec.startsWith(`${AUTOENCODER}:links=5`));
+    const [plain] = rows.filter(({ codec }) => codec === `${AUTOENCODER}:links=5`);
     const row = (setting: string): EvaluationRow | undefined =>
       rows.find(
         ({ codec, links }) => links === 5 && codec.startsWith(`${AUTOENCODER}:`) && codec.endsWith(setting),

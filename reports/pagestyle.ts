@@ -66,13 +66,13 @@ footer{margin-top:3rem;padding-top:1rem;padding-bottom:2rem;border-top:1px solid
 @media (max-width:700px){header,main,footer,nav div{padding-left:14px;padding-right:14px}
 .large .draw svg{min-width:620px}
 h1{font-size:1.45rem}}
-@page{size:landscape;margin:12mm}
+@page{size:landscape;margin:9mm}
 @media print{nav,.numbers{display:none}
 body{font-size:10.5pt}
 header,main,footer{max-width:none;padding:0}
 .scroll,.draw{overflow:visible;border:0}
-table{font-size:7.5pt}
-th,td{padding:2px 4px}
+table{font-size:6pt}
+th,td{padding:1px 3px}
 .grid{grid-template-columns:repeat(2,1fr)}
 figure,tr{break-inside:avoid}
 h2,h3,h4{break-after:avoid}}

@@ -89,11 +89,13 @@ async function runCommand(
   process.exitCode ??= code;
 }
 
-/** commander's wording in our form: its suggestion becomes the remedy. */
-function usageProblem(error: CommanderError): UsageError {
+/** commander's wording in our form: its suggestion becomes the remedy, else the help of the command that was typed. */
+function usageProblem(error: CommanderError, program: Command): UsageError {
+  const typed = program.commands.find((one) => one.name() === argv.at(0));
+  const help = typed === undefined ? "wafermark --help" : `wafermark ${typed.name()} --help`;
   const [first, ...more] = error.message.replace(/^error: /, "").split("\n");
   const suggestion = more.join(" ").replace(/^\((.*)\)$/, "$1");
-  return new UsageError(first, { remedy: suggestion === "" ? "wafermark --help" : suggestion });
+  return new UsageError(first, { remedy: suggestion === "" ? help : suggestion });
 }
 
 async function parse(program: Command): Promise<void> {
@@ -106,7 +108,7 @@ async function parse(program: Command): Promise<void> {
       process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
       if (error.exitCode === 0 || error.code === "commander.help") return;
     }
-    const told = error instanceof CommanderError ? usageProblem(error) : error;
+    const told = error instanceof CommanderError ? usageProblem(error, program) : error;
     const problem = describeProblem(told, argv.includes("--json-errors"));
     process.stderr.write(problem.text);
     process.exitCode = stop.signal.aborted ? (process.exitCode ?? problem.exitCode) : problem.exitCode;

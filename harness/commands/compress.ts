@@ -26,7 +26,7 @@ export const command = defineCommand<Options>({
     { flags: "--codec <spec>", says: "codec id, with parameters after a colon: best-choice:links=2" },
     {
       flags: "--model <path>",
-      says: "an autoencoder from a file, which is embedded; --codec then gives its parameters",
+      says: "an autoencoder from a file, or of the zoo by name, which is embedded; --codec ae-<name>:... gives its parameters",
     },
     { flags: "--arch <id>", says: "architecture of the model, where its file does not list layers" },
     { flags: "-o, --out <path>", says: "the container to write, F.wmk" },

@@ -191,10 +191,11 @@ async function evaluate(context: Context, options: Options): Promise<0> {
   }
   const rows = evaluationRows(found);
   const json = `${JSON.stringify({ datasets: found.datasets, rows }, null, 2)}\n`;
+  // First what cannot fail: a place that cannot be written must not cost the rows.
+  await context.stdout(context.json ? json : evaluationText(rows));
   if (options.out !== undefined) {
     const { writeFileAtomic } = await import("../io/atomic.js");
     await writeFileAtomic(options.out, /json$/i.test(options.out) ? json : evaluationCsv(rows));
   }
-  await context.stdout(context.json ? json : evaluationText(rows));
   return EXIT.done;
 }

@@ -46,7 +46,7 @@ export const command = defineCommand<RunOptions>({
   ],
   examples: [
     ["wafermark run", "the standard suite on the embedded modules"],
-    ["wafermark run smoke --no-bench", "a first look in seconds"],
+    ["wafermark run smoke --no-bench", "a first look, in a minute or two"],
     ["wafermark run --data CALQ_output.csv.gz --distinct", "all codecs on the distinct rows of a file"],
     [
       "wafermark run --data a.csv --codecs best-choice:links=2,stc4-9",

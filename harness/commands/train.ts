@@ -5,7 +5,8 @@
  * with `--resume` and ends with the same bits.
  */
 import { join } from "node:path";
-import { EXIT, UsageError, type ExitCode } from "../core/errors.js";
+import { EXIT, InputError, isHarnessError, UsageError, type ExitCode } from "../core/errors.js";
+import { nearestNames } from "../core/nearest.js";
 import type { ModuleTable } from "../core/table.js";
 import type { EmdCnnLoss } from "../engine/emdcnnloss.js";
 import type { Loss, TrainJob } from "../engine/train.js";
@@ -75,14 +76,15 @@ async function planOf(options: TrainOptions): Promise<Plan> {
     throw new UsageError("--resume: expected --out with the folder of the training, got none");
   if (options.versions === true && options.links === undefined)
     throw new UsageError("--versions: expected --links, for whose bits they are compared, got none");
+  if (options.chipEpochs !== undefined && options.links === undefined)
+    throw new UsageError("--chip-epochs: expected --links, for whose latents the decoder is tuned, got none");
   if (options.condition !== undefined && options.links === undefined)
     throw new UsageError("--condition: expected --links, whose latents its decoder is for, got none");
   if (options.name !== undefined && !/^[a-z0-9][a-z0-9.-]{0,55}$/.test(options.name))
     throw new UsageError(
       `--name: expected lower-case letters, digits, dots and hyphens, got ${options.name}`,
     );
-  const stem = recipe === undefined ? (options.model ?? "autoencoder-8x8-stride") : recipe.id;
-  const name = options.name ?? `${stem}${options.links === undefined ? "" : `-${options.links}`}`;
+  const name = options.name ?? (await usualName(options, recipe));
   const { rule, reweight } = variantOf(options.variant ?? (recipe === undefined ? [] : [recipe.variant]));
   return {
     recipe,
@@ -92,6 +94,40 @@ async function planOf(options: TrainOptions): Promise<Plan> {
     rule,
     reweight: reweight || (options.variant === undefined && recipe?.reweight === true),
   };
+}
+
+/** Recipe or model, what departs from it, and the links. */
+async function usualName(options: TrainOptions, recipe: Recipe | undefined): Promise<string> {
+  const { idFromPath } = await import("../io/moduletable.js");
+  const { model, loss, data, variant, pileup, links } = options;
+  const departures = [
+    ...(model === undefined ? [] : [model.replace(/^autoencoder-/, "")]),
+    ...(loss === undefined ? [] : [loss]),
+    ...(variant ?? []),
+    ...(data === undefined ? [] : [idFromPath(data)]),
+  ];
+  const parts = [
+    ...(recipe === undefined ? [model ?? "autoencoder-8x8-stride"] : [recipe.id, ...departures]),
+    ...(pileup === undefined ? [] : [`${pileup}pu`]),
+    ...(links === undefined ? [] : [links]),
+  ];
+  return parts.join("-").toLowerCase();
+}
+
+/** A training that is in the folder is neither begun again over nor looked for in vain. */
+async function refuseCheckpoint(folder: string, resume: boolean): Promise<void> {
+  const { isThere } = await import("../io/folders.js");
+  if (await isThere(join(folder, CHECKPOINT))) {
+    if (resume) return;
+    throw new UsageError(`${folder}: a training is there: expected --resume or another --out, got neither`, {
+      safe: "it is as it was",
+    });
+  }
+  if (!resume) return;
+  throw new InputError(`${folder}: no training to resume: expected ${CHECKPOINT}, got none`, {
+    tag: "missing",
+    remedy: "the --out of the training that was stopped",
+  });
 }
 
 /** The embedded dataset of that id, or the file. */
@@ -110,10 +146,18 @@ async function loadTable(
       distinct: rules.distinct ?? false,
     });
   if (options.data === undefined)
-    throw new UsageError(`--pileup: no such dataset: expected one of ${datasetIds.join(", ")}, got ${data}`);
+    throw new UsageError(`--pileup: expected 0 or 200, got ${options.pileup ?? 200}`);
+  if (options.size !== undefined)
+    throw new UsageError("--size: expected with an embedded dataset, got a file; --rows takes a part of it");
   const { readModules } = await import("../io/moduletable.js");
   const { readers } = await import("../engine/plugins.generated.js");
-  return readModules(data, readers, { ...rules, signal });
+  try {
+    return await readModules(data, readers, { ...rules, signal });
+  } catch (error) {
+    const near = nearestNames(data, datasetIds);
+    if (!isHarnessError(error) || error.tag !== "missing" || near.length === 0) throw error;
+    throw new InputError(error.message, { tag: error.tag, remedy: `did you mean ${near.join(" or ")}?` });
+  }
 }
 
 /** The network of --emd-cnn; loaded first, so that a wrong file is refused before anything long begins. */
@@ -148,14 +192,15 @@ function requestOf(
 async function trainCommand(options: TrainOptions, context: Context): Promise<ExitCode> {
   const plan = await planOf(options);
   const { acquireLock } = await import("../io/lock.js");
+  const { fileStore } = await import("../engine/traincheckpoint.js");
+  const store = fileStore(join(plan.folder, CHECKPOINT));
+  await refuseCheckpoint(plan.folder, options.resume === true);
   const emdCnn = options.emdCnn === undefined ? undefined : await loadEmdCnn(options.emdCnn);
   const { rulesOf } = await import("./runtables.js");
   const reading = rulesOf(options);
   const table = await loadTable(options, reading, plan.recipe, context);
   const { prepareTraining } = await import("../engine/trainrun.js");
-  const { fileStore } = await import("../engine/traincheckpoint.js");
 
-  const store = fileStore(join(plan.folder, CHECKPOINT));
   const request = { ...requestOf(options, plan, emdCnn, table, context), reading };
   const prepared = prepareTraining({ ...request, store });
   if (options.condition !== undefined) {
@@ -173,6 +218,10 @@ async function trainCommand(options: TrainOptions, context: Context): Promise<Ex
     if (context.json) await context.stdout(`${JSON.stringify({ files: paths }, null, 2)}\n`);
     else await context.stdout(`${paths.join("\n")}\n`);
     return EXIT.done;
+  } catch (error) {
+    if (context.signal.aborted)
+      context.warn(`stopped: --resume --out ${plan.folder} goes on from the last epoch\n`);
+    throw error;
   } finally {
     await kernels.close();
     await lock.release();
@@ -199,6 +248,8 @@ function commandOf(argv: readonly string[]): string {
   });
   return ["wafermark", ...kept].join(" ");
 }
+
+const shownEmd = (emd: number | null): string => emd?.toFixed(4) ?? "n/a";
 
 class Session {
   constructor(
@@ -236,8 +287,9 @@ class Session {
       ...told.record,
       ...(versions === undefined ? {} : { versions }),
     };
+    const onChip = fitted.chipEmd === undefined ? "" : `, in the chip's integers ${shownEmd(fitted.chipEmd)}`;
     this.context.stderr(
-      `best epoch ${trained.bestEpoch} of ${trained.curve.length - 1}, validation EMD ${training.validationEmd?.toFixed(4) ?? "n/a"}, ${seconds.toFixed(0)} s\n`,
+      `best epoch ${trained.bestEpoch} of ${trained.curve.length - 1}, validation EMD ${shownEmd(training.validationEmd)}${onChip}, ${seconds.toFixed(0)} s\n`,
     );
     return this.#write(told.parts, training, trained);
   }
@@ -260,11 +312,15 @@ class Session {
   /** With --links on the chip's architecture: biases and decoder fitted to the chip's arithmetic. */
   async #fitToChip(parts: TrainedModel) {
     const { fitToChip } = await import("../engine/trainchip.js");
+    const { fitsChip } = await import("../codecs/aechip.js");
     const { loop } = this.prepared.record;
     const epochs = this.options.chipEpochs ?? Math.ceil(loop.epochs / 4);
     const { links } = this.options;
-    if (links === undefined || epochs === 0) return { parts, record: {} };
-    return fitToChip(parts, this.prepared, epochs, links, this.#host());
+    if (links === undefined || epochs === 0 || !fitsChip(parts.encoder.plan.network))
+      return { parts, record: {}, chipEmd: undefined };
+    this.context.stderr("the decoder on the latents of the chip's integer encoder:\n");
+    const fitted = await fitToChip(parts, this.prepared, epochs, links, this.#host());
+    return { ...fitted, chipEmd: fitted.validationEmd };
   }
 
   /** With --condition: a decoder that is told what is known of a module off the detector. */

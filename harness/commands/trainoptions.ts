@@ -160,7 +160,9 @@ export function refuseEmdCnn({ emdCnn }: TrainOptions, loss: Loss): void {
       remedy: "the weights are not part of wafermark; --loss emd is the exact distance and needs none",
     });
   if (loss !== "emd-cnn" && emdCnn !== undefined)
-    throw new UsageError(`--emd-cnn: expected --loss emd-cnn, which goes by it, got ${loss}`);
+    throw new UsageError(`--emd-cnn: expected --loss emd-cnn, which goes by it, got ${loss}`, {
+      remedy: "--loss emd-cnn, or no --emd-cnn",
+    });
 }
 
 /** The loop's settings for a loss; `epochs` and so on as given. */

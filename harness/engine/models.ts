@@ -52,7 +52,7 @@ export async function loadModels(paths: readonly string[], arch?: string): Promi
       if (codecs.has(codec.id))
         throw new InputError(`${found.path}: name of a model: expected each once, got ${codec.id} twice`, {
           tag: "model",
-          remedy: "rename one of the files",
+          remedy: "rename one of the files, and the binary beside it",
         });
       codecs.set(codec.id, codec);
     }

@@ -14,6 +14,7 @@ import type { ImportedModel } from "../models/imported.js";
 import { importModel } from "../models/importmodel.js";
 import { writeModel } from "../models/ownmanifest.js";
 import { loadModel } from "./models.js";
+import { loadNamedModel } from "./zoo.js";
 
 export interface SuppliedModel {
   readonly codec: Codec;
@@ -36,9 +37,9 @@ export function packModel({ parts, source }: ImportedModel): Uint8Array {
   return bytes;
 }
 
-/** The model at `path` as a codec, ready to be embedded. */
+/** The model at `path`, or of the zoo by name, as a codec, ready to be embedded. */
 export async function supplyModel(path: string, arch?: string): Promise<SuppliedModel> {
-  const model = await loadModel(path, arch);
+  const model = await (arch === undefined ? loadNamedModel(path) : loadModel(path, arch));
   const id = `ae-${model.id.replace(/^ae-?/, "")}`;
   const codec = autoencoderCodec(model, { id, title: `autoencoder ${model.id}`, source: model.source });
   const bytes = packModel(model);

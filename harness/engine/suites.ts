@@ -20,7 +20,7 @@ export interface Suite {
 const SUITES: readonly Suite[] = [
   {
     name: "smoke",
-    says: "seconds: few modules, few measurements",
+    says: "a minute or two: few modules, few measurements",
     size: "smoke",
     agreementCases: 1,
     agreementShapes: "headline",

@@ -260,16 +260,9 @@ async function startOf({ store, resume, fingerprint, start, planned }: TrainJob)
 }
 
 /**
- * Trains to the end. Throws DisagreementError when the loss is no number any more, InputError for a set without rows or the
- * checkpoint of another training, and the signal's reason when stopped; the last checkpoint is whole in every case.
+ * Trains to the end. Throws DisagreementError when the loss is no number any more, InputError for the checkpoint of another training, and the signal's reason when stopped; the last checkpoint is whole in every case.
  */
 export async function train(job: TrainJob, host: TrainHost): Promise<Trained> {
-  for (const [name, { rows }] of [
-    ["training", job.training],
-    ["validation", job.validation],
-  ] as const)
-    if (rows === 0)
-      throw new InputError(`${name} set: expected at least one module, got none`, { tag: "empty" });
   const { checkpoint, state } = await startOf(job);
   const trainer = await openTrainer(
     {

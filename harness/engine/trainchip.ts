@@ -160,6 +160,8 @@ export class LatentSet implements BatchSource {
 
 export interface ChipFit {
   readonly parts: TrainedModel;
+  /** Mean EMD of the validation rows; null where none has one. */
+  readonly validationEmd: number | null;
   readonly record: Readonly<Record<string, unknown>>;
 }
 
@@ -174,7 +176,7 @@ export async function fitToChip(
   links: number,
   host: TrainHost,
 ): Promise<ChipFit> {
-  if (!fitsChip(parts.encoder.plan.network)) return { parts, record: {} };
+  if (!fitsChip(parts.encoder.plan.network)) return { parts, validationEmd: null, record: {} };
   const weights = correctBiases(chipWeights(parts.encoder), training);
   const bits = latentBits(links);
   const settings = { ...job.settings, epochs };
@@ -196,6 +198,7 @@ export async function fitToChip(
   const best = tuned.curve[tuned.bestEpoch];
   return {
     parts: { encoder: chipEncoderPart(parts.encoder, weights), decoder },
+    validationEmd: best.validationEmd,
     record: {
       chip: {
         epochs,

@@ -109,6 +109,7 @@ export async function conditionDecoder(
   const { validationEmd } = tuned.curve[tuned.bestEpoch];
   return {
     parts: { encoder, decoder: { plan: wide.plan, parameters: Float64Array.from(tuned.parameters) } },
+    validationEmd,
     record: {
       condition: {
         epochs,

@@ -100,6 +100,14 @@ export function prepareTraining(request: TrainRequest): PreparedTraining {
   const members = split.training.subarray(0, request.rows);
   const planned = plan(joinedNetwork(model, links));
   const format = { order, rounding: input, pixels: plan(model.encoder).inputSize };
+  if (split.validation.length === 0 || members.length === 0)
+    throw new InputError(
+      `${table.id}: too few modules to train and to validate on, got ${targets.rows.length}`,
+      {
+        tag: "empty",
+        remedy: "more distinct modules, of more than one event where the table names events",
+      },
+    );
   const weights = request.reweight ? occupancyWeights(table, members) : undefined;
   const training = new TrainSet(table, targets, members, format, weights);
   const validation = new TrainSet(table, targets, split.validation, format);

@@ -9,6 +9,13 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   );
 
+/** Whether anything has that path. */
+export const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
 /** `path` itself, or the file `name` in it when it is a folder. */
 export async function fileInFolder(path: string, name: string): Promise<string> {
   // Where neither is there, reading will tell what is wrong.

@@ -4,7 +4,7 @@
  * A folder with encoder and decoder files is one model. What the layers are comes from the manifest, from the JSON beside the
  * HDF5 file, from `--arch`, or from the one known architecture that the shapes fit, in this order.
  */
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { InputError, printable } from "../core/errors.js";
 import type { ReadLimits } from "../core/reader.js";
@@ -157,17 +157,19 @@ async function weightsBeside(path: string): Promise<string> {
   );
 }
 
-/** The files of a folder that is one model: encoder.* and decoder.* (the encoder may be alone). */
-async function folderParts(path: string): Promise<{ part: "encoder" | "decoder"; file: string }[]> {
-  const found: { part: "encoder" | "decoder"; file: string }[] = [];
+/** The files of a folder that is one model: encoder.* and decoder.* (the encoder may be alone), or one JSON with its binary. */
+async function folderParts(path: string): Promise<{ part: ModelPiece["part"]; file: string }[]> {
+  const found: { part: ModelPiece["part"]; file: string }[] = [];
   for (const part of PARTS) {
     const file = await firstFile([...HDF5_ENDINGS, ".json"].map((ending) => join(path, part + ending)));
     if (file !== undefined) found.push({ part, file });
   }
   if (found.length > 0) return found;
+  const manifests = (await readdir(path)).filter((file) => extname(file) === ".json");
+  if (manifests.length === 1) return [{ part: undefined, file: join(path, manifests[0]) }];
   throw new InputError(
-    `${path}: no model: expected encoder and decoder files ending in .hdf5, .h5 or .json, got none of them`,
-    { tag: "missing" },
+    `${path}: no model: expected encoder.* and decoder.* (.hdf5, .h5 or .json), or one .json with its binary, got none of them`,
+    { tag: "missing", remedy: "name the file" },
   );
 }
 

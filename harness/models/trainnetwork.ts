@@ -29,7 +29,7 @@ export function trainableModel(id: string): TrainableModel {
   if (encoder === undefined || decoder === undefined || orders.length === 0)
     throw new InputError(`model ${id}: expected an autoencoder of module pictures, got another network`, {
       tag: "model",
-      remedy: "autoencoder-8x8-stride, autoencoder-8x8-wide, autoencoder-8x8-pool or autoencoder-4x4x3",
+      remedy: "autoencoder-8x8-stride, -wide, -pool or -plain, or autoencoder-4x4x3",
     });
   return { id, encoder, decoder, orders };
 }

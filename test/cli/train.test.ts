@@ -44,9 +44,17 @@ describe("wafermark train", () => {
     const running = start([...SMALL, "--epochs", "16", "--out", "stopped"], folder);
     await running.shown("epoch 2:");
     running.child.kill("SIGINT");
-    expect((await running.finished).code).toBe(130);
+    const stopped = await running.finished;
+    expect([stopped.code, stopped.stderr.includes("--resume --out stopped goes on")]).toEqual([130, true]);
     const resumed = await wafermark([...args, "stopped", "--resume", "--threads", "1"], folder);
     expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
+    expect(bytes("stopped").equals(bytes("whole"))).toBe(true);
+
+    const again = await wafermark([...args, "stopped"], folder);
+    expect([again.code, again.stderr.includes("stopped: a training is there: expected --resume")]).toEqual([
+      2,
+      true,
+    ]);
     expect(bytes("stopped").equals(bytes("whole"))).toBe(true);
 
     const other = await wafermark([...args, "stopped", "--resume", "--seed", "5"], folder);
@@ -124,6 +132,12 @@ describe("wafermark train", () => {
     [["train", "--recipe", "emd-cnn-stride-ele"], 2, "--loss emd-cnn: expected --emd-cnn"],
     [["train", "--recipe", "emd-cnn-stride-ele", "--emd-cnn", "none.json"], 3, "none.json"],
     [["train", "--recipe", "emd-cnn-stride-ele", "--emd-cnn", "plain.csv"], 3, "plain.csv"],
+    [["train", "--recipe", "emd-stride-ele", "--resume", "--out", "never"], 3, "no training to resume"],
+    [["train", "--recipe", "emd-stride-ele", "--pileup", "140"], 2, "expected 0 or 200, got 140"],
+    [["train", "--recipe", "emd-stride-ele", "--chip-epochs", "2"], 2, "--chip-epochs: expected --links"],
+    [["train", "--data", "plain.csv", "--size", "smoke"], 2, "--size: expected with an embedded dataset"],
+    [["train", "--data", "hgcal-ttbar-200p"], 3, "did you mean hgcal-ttbar-200pu"],
+    [["train", "--recipe", "emd-stride-ele", "--links", "9"], 2, "wafermark train --help"],
     [["train", "--recipe", "emd-stride-ele", "--resume"], 2, "--resume: expected --out"],
     [["train", "--data", "plain.csv", "--variant", "mask"], 3, "expected SimEnergyFraction"],
     [["train", "--data", "nowhere.csv"], 3, "nowhere.csv"],

@@ -103,6 +103,24 @@ describe("wafermark train", () => {
     expect(found.stderr).toMatch(/error\[empty\].*5/s);
   });
 
+  it("calls weights by what departs from the recipe", async () => {
+    const said = ["--model", "autoencoder-8x8-pool", "--loss", "mse", "--variant", "calq", "--pileup", "0"];
+    const args = [
+      "train",
+      "--recipe",
+      "tele-stride-ele",
+      ...said,
+      "--size",
+      "smoke",
+      "--epochs",
+      "1",
+      "--quiet",
+    ];
+    const found = await wafermark([...args, "--out", "named"], folder);
+    expect([found.code, found.stderr]).toEqual([0, ""]);
+    expect(existsSync(join(folder, "named", "tele-stride-ele-8x8-pool-mse-calq-0pu.json"))).toBe(true);
+  });
+
   it("takes the remedies that a refused file is offered, and records them", async () => {
     writeModules("holes.csv", {}, 30);
     const path = join(folder, "holes.csv");

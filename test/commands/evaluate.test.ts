@@ -88,6 +88,15 @@ describe("wafermark evaluate", () => {
     expect(exact).toMatchObject({ fits: false, payloadMaximum: plain.payloadMaximum + 28 - 9 });
   });
 
+  it("prints its table even where --out cannot be written", async () => {
+    const { context, stdout } = recordedContext({ openKernels: () => openPool({ threads: 1 }) });
+    const options = { data: [file], codecs: ["quanta:links=2"], out: join(file, "table.csv") };
+    await expect(command.run?.(context, [], { size: "smoke", ...options })).rejects.toMatchObject({
+      exitCode: 6,
+    });
+    expect(stdout.join("")).toContain("quanta:links=2");
+  });
+
   it.each([
     [{ datasets: ["hgcal-ttbar-200p"] }, /dataset/],
     [{ codecs: ["quantas"] }, /quanta/],

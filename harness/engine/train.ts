@@ -111,6 +111,8 @@ class Training {
   ) {
     this.#settings = job.settings;
     const { loss } = job.settings;
+    if ((loss === "emd-cnn") !== (job.emdCnn !== undefined))
+      throw new TypeError(`loss ${loss}: expected its network with it, and no network with another loss`);
     this.#isOfKernels = lossOfKernels(job) !== undefined;
     this.#ofPictures = isDistance(loss) ? undefined : pictureLoss(loss, job.pixels);
     this.#best = from?.best ?? trainer.state.parameters.slice();

@@ -1,6 +1,7 @@
 /** Exports read back: the register file by the chip's own reader, Keras files by the importer, by `econt --weights` and by h5py. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { defaultLatentMask } from "../../harness/chip/autoencoderpayload.js";
@@ -11,6 +12,7 @@ import { findPython } from "../../harness/engine/peers/python.js";
 import { exportKeras, exportRegisters } from "../../harness/engine/modelexport.js";
 import { loadModel } from "../../harness/engine/models.js";
 import { chipEncoderPart, chipWeights } from "../../harness/engine/trainchip.js";
+import { writeTrained } from "../../harness/engine/trainfiles.js";
 import { loadNamedModel } from "../../harness/engine/zoo.js";
 import { jetNetwork } from "../../harness/models/catalogue.js";
 import { forward } from "../../harness/models/forward.js";
@@ -82,6 +84,17 @@ describe("registers", () => {
     await exportRegisters({ ...STRIDE, source }, 3, path);
     const lines = readFileSync(path, "utf8").split(/[\r\n\u0085\u2028\u2029]/);
     expect(lines.slice(1, 4)).toEqual(["# trained\\u000dEncoder: 1", "# \\u2028Encoder: 2", "ConfigAlgo:"]);
+  });
+});
+
+describe("a training's folder", () => {
+  it("is a model where one JSON is in it, and none where there are two", async () => {
+    const folder = temporary.path("trained");
+    await mkdir(folder);
+    await writeTrained(folder, "one", STRIDE.parts, "here", {});
+    expect((await loadModel(folder)).parts.encoder?.plan.parameters).toBe(2144);
+    await writeTrained(folder, "two", STRIDE.parts, "here", {});
+    await expect(loadModel(folder)).rejects.toMatchObject({ tag: "missing", remedy: "name the file" });
   });
 });
 

@@ -124,9 +124,9 @@ export function inputSlopes(args: usize, rows: i32, want: i32): i32 {
   const work = <usize>load<u32>(args, 24);
   const packed = <usize>load<u32>(args, 28);
   const header = changetype<Header>(program);
-  const status = problem(header, 1, rows, EXTERNAL, want);
+  const status = problem(header, 1, max(rows, 1), EXTERNAL, want);
   if (status != OK) return status;
-  if (header.inputSlopesAt < 0) return BAD_SHAPE;
+  if (rows < 0 || header.inputSlopesAt < 0) return BAD_SHAPE;
   prepare(header, program, parameters, work, packed, rows);
   const block = blockOf(header, rows);
   for (let row = 0; row < rows; row += block) {

@@ -21,7 +21,7 @@ function drawPair(rng: Rng): Float64Array {
 export const kernel = inputSlopesKernel({
   id: "emd-cnn-slopes",
   title: "Input slopes of the EMD-CNN 3x32-256",
-  source: "fastml-science sensor-data-compression, pair_emd_loss_cnn.py",
+  source: "fastml-science sensor-data-compression, pair_emd_loss_cnn.py; arXiv:2306.04712",
   network: frozenNetwork(architectureOf(ARCHITECTURE).parts.network as Network),
   itemName: "pair",
   drawRow: drawPair,

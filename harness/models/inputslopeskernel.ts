@@ -4,29 +4,19 @@
  */
 import { constant } from "../core/constant.js";
 import { type Kernel, f32, i32, resident } from "../core/kernel.js";
-import type { Rng } from "../core/rng.js";
 import { trainingPass } from "./backward.js";
-import { type Network, plan } from "./network.js";
+import { plan } from "./network.js";
 import { agreement } from "./rounding.js";
 import { drawParameters } from "./networkkernel.js";
 import { valueAgreement, worstAgreement } from "./tensoragreement.js";
+import type { TrainingKernelOptions } from "./trainingkernel.js";
 import { compileInputSlopes } from "./trainingprogram.js";
 
 /** Bits of `want`. */
 export const WANT_BACK = { slopes: 1, output: 2 } as const;
 
-export interface InputSlopesOptions {
-  readonly id: string;
-  readonly title: string;
-  readonly source: string;
-  /** Without batch normalisation (frozennetwork.ts). */
-  readonly network: Network;
-  readonly itemName: string;
-  /** One row of inputs, [inputs]. */
-  readonly drawRow: (rng: Rng) => Float64Array;
-  /** Rows that validate visits; by default also one alone. */
-  readonly rows: number;
-}
+/** `network` without batch normalisation (frozennetwork.ts); `rows` that validate visits, beside one alone. */
+export type InputSlopesOptions = Omit<TrainingKernelOptions, "losses">;
 
 /** The declaration: input [rows, inputs] and slopes [rows, outputs] to input slopes and outputs. */
 export function inputSlopesKernel(options: InputSlopesOptions): Kernel {

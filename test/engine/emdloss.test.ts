@@ -5,19 +5,9 @@ import { CELLS } from "../../harness/core/table.js";
 import { exactEmdLoss } from "../../harness/engine/emdloss.js";
 import { pixelsOf } from "../../harness/models/picture.js";
 import { releaseKernels as kernels } from "../wasm/releasekernels.js";
+import { rowsOf, SIZE } from "./decodedrows.js";
 
 const PIXELS = pixelsOf("8x8");
-const SIZE = 64;
-
-/** Targets with many empty cells; decoded pictures that are nowhere zero, as a sigmoid leaves them. */
-function rowsOf(rows: number, seed: number): { targets: Float64Array; output: Float32Array } {
-  const random = rng(seed);
-  const targets = Float64Array.from({ length: rows * CELLS }, () =>
-    random.uniform() < 0.4 ? Math.floor(100 * random.exponential()) + 1 : 0,
-  );
-  const output = Float32Array.from({ length: rows * SIZE }, () => 0.02 + random.uniform());
-  return { targets, output };
-}
 
 describe("the exact EMD as a loss", () => {
   it("has the gradient of finite differences", async () => {
